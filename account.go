@@ -1,0 +1,4 @@
+package modelslab
+
+// AccountService is the account part of the API.
+type AccountService struct{ client *Client }

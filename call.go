@@ -1,0 +1,106 @@
+package modelslab
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// CallOption changes one call.
+type CallOption func(*callOptions)
+
+type callOptions struct {
+	extras     []extra
+	server     *string
+	onUpdate   func(*Job)
+	onProgress func(done, total int64)
+	pollFirst  time.Duration
+	pollMax    time.Duration
+	noWebhook  bool
+	unsigned   bool
+	sizeLimit  int64
+	err        error
+}
+
+func newCallOptions(opts []CallOption) (*callOptions, error) {
+	o := &callOptions{}
+	for _, opt := range opts {
+		if opt != nil {
+			opt(o)
+		}
+	}
+	return o, o.err
+}
+
+func (o *callOptions) fail(err error) {
+	if o.err == nil {
+		o.err = err
+	}
+}
+
+// WithExtra adds a body field that the request struct does not have yet, or
+// replaces one that it has. The value is anything encoding/json can write. The
+// names key, webhook and track_id are refused: they are not extra.
+func WithExtra(key string, value any) CallOption {
+	return func(o *callOptions) {
+		text, err := json.Marshal(value)
+		switch {
+		case key == "" || key == "key" || key == "webhook" || key == "track_id":
+			o.fail(fmt.Errorf("modelslab: WithExtra(%q): use the client, the Webhook field or the TrackID field", key))
+		case err != nil:
+			o.fail(fmt.Errorf("modelslab: WithExtra(%q): %w", key, err))
+		default:
+			o.extras = append(o.extras, extra{key, text})
+		}
+	}
+}
+
+// OnServer sends the request to the enterprise server of that name, "flux" or
+// "ultra_video"; "root" is the server without a name. Defaults to the
+// operation's first server when the client has [WithEnterprise], else to the
+// public API.
+func OnServer(name string) CallOption {
+	return func(o *callOptions) {
+		if name == "root" {
+			name = ""
+		}
+		o.server = &name
+	}
+}
+
+// OnUpdate calls f with every state of the job that is seen: the answer to the
+// submit, each fetched state, the terminal one. f runs on the calling goroutine
+// and must not keep the Job. Defaults to nothing.
+func OnUpdate(f func(*Job)) CallOption {
+	return func(o *callOptions) { o.onUpdate = f }
+}
+
+// PollEvery replaces the schedule of Wait: the first look after first, then
+// intervals growing by half up to max. Both must be positive. Defaults to a
+// schedule made from the ETA of the job.
+func PollEvery(first, max time.Duration) CallOption {
+	return func(o *callOptions) {
+		if first <= 0 || max < first {
+			o.fail(fmt.Errorf("modelslab: PollEvery(%s, %s): want 0 < first <= max", first, max))
+			return
+		}
+		o.pollFirst, o.pollMax = first, max
+	}
+}
+
+// NoWebhook sends the request without a callback URL, its own or the client's.
+func NoWebhook() CallOption {
+	return func(o *callOptions) { o.noWebhook = true }
+}
+
+// UnsignedWebhook sends the callback URL without a token, for receivers that
+// authenticate in another way.
+func UnsignedWebhook() CallOption {
+	return func(o *callOptions) { o.unsigned = true }
+}
+
+func (o *callOptions) update(j *Job) {
+	if o.onUpdate != nil {
+		o.onUpdate(j)
+	}
+}

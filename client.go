@@ -1,0 +1,213 @@
+package modelslab
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+// Version is the version of this package, as it stands in the User-Agent.
+const Version = "0.1.0"
+
+const defaultBaseURL = "https://modelslab.com/api"
+
+// Client talks to the ModelsLab API. It is safe for concurrent use; make one
+// and share it. The zero value is not usable: see [New].
+type Client struct {
+	Image     *ImageService
+	Editing   *EditingService
+	Video     *VideoService
+	Audio     *AudioService
+	ThreeD    *ThreeDService
+	Training  *TrainingService
+	Workflows *WorkflowService
+	Interior  *InteriorService
+	FaceSwap  *FaceSwapService
+	V7        *V7Service
+	Account   *AccountService
+
+	base        *url.URL
+	key         func() string // a closure, so that fmt cannot print the key
+	http        *http.Client
+	log         *slog.Logger
+	userAgent   string
+	enterprise  bool
+	privateOK   bool
+	submitTries int
+	fetchTries  int
+	callbacks   callbacks
+	chain       handler
+	waiters     waiters
+}
+
+// New returns a client. An empty apiKey means the environment variable
+// MODELSLAB_API_KEY. A missing key or an unusable option is an error; New never
+// panics and sends nothing.
+func New(apiKey string, opts ...Option) (*Client, error) {
+	if apiKey == "" {
+		apiKey = os.Getenv("MODELSLAB_API_KEY")
+	}
+	if apiKey = strings.TrimSpace(apiKey); apiKey == "" {
+		return nil, errors.New("modelslab: no API key: pass one to New or set MODELSLAB_API_KEY")
+	}
+	if strings.ContainsFunc(apiKey, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return nil, errors.New("modelslab: the API key has a control character in it; it was pasted wrong")
+	}
+	c := &Client{
+		key:         func() string { return apiKey },
+		http:        &http.Client{Transport: defaultTransport()},
+		log:         slog.New(slog.DiscardHandler),
+		userAgent:   "modelslab-go/" + Version,
+		submitTries: 4,
+		fetchTries:  4,
+	}
+	c.base, _ = url.Parse(defaultBaseURL)
+	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
+		if err := opt(c); err != nil {
+			return nil, fmt.Errorf("modelslab: %w", err)
+		}
+	}
+	c.chain = newChain(c)
+	c.Image = &ImageService{c}
+	c.Editing = &EditingService{c}
+	c.Video = &VideoService{c}
+	c.Audio = &AudioService{c}
+	c.ThreeD = &ThreeDService{c}
+	c.Training = &TrainingService{c}
+	c.Workflows = &WorkflowService{c}
+	c.Interior = &InteriorService{c}
+	c.FaceSwap = &FaceSwapService{c}
+	c.V7 = &V7Service{c}
+	c.Account = &AccountService{c}
+	return c, nil
+}
+
+// String describes the client without its key.
+func (c *Client) String() string { return "modelslab.Client(" + c.base.String() + ")" }
+
+// Option configures a [Client].
+type Option func(*Client) error
+
+// WithBaseURL sets where the API is. It ends in /api, and is HTTPS except on
+// loopback. Defaults to https://modelslab.com/api.
+func WithBaseURL(base string) Option {
+	return func(c *Client) error {
+		u, err := url.Parse(strings.TrimSuffix(base, "/"))
+		switch {
+		case err != nil:
+			return errors.New("base URL: it does not parse")
+		case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+			return fmt.Errorf("base URL %q: want an absolute URL such as %s", u.Redacted(), defaultBaseURL)
+		case u.Scheme == "http" && !loopback(u.Hostname()):
+			return fmt.Errorf("base URL %q: plain HTTP would show the API key to the network; use https", u.Redacted())
+		case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+			return fmt.Errorf("base URL %q: want no user, query or fragment", u.Redacted())
+		case !strings.HasSuffix(u.Path, "/api"):
+			return fmt.Errorf("base URL %q: want it to end in /api", u.Redacted())
+		}
+		c.base = u
+		return nil
+	}
+}
+
+// WithHTTPClient sets the HTTP client for API calls and downloads. Its
+// redirect policy is replaced, because a redirect must not carry the key away.
+// Defaults to a client that keeps up to 256 idle connections per host, waits up
+// to 10 minutes for a response to begin (some submits answer only when the job
+// is done) and has no limit on the whole exchange: use contexts for that.
+func WithHTTPClient(hc *http.Client) Option {
+	return func(c *Client) error {
+		if hc == nil {
+			return errors.New("HTTP client: it is nil")
+		}
+		c.http = hc
+		return nil
+	}
+}
+
+// WithLogger sets where calls are logged, at debug level; retries and other
+// oddities at warn level. Neither the key nor a callback token is ever logged.
+// Defaults to no logging.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *Client) error {
+		if l == nil {
+			return errors.New("logger: it is nil")
+		}
+		c.log = l
+		return nil
+	}
+}
+
+// WithEnterprise sends every request to the dedicated enterprise servers under
+// /v1/enterprise. A request whose operation has no such server is refused
+// before anything is sent. [OnServer] picks the server where several offer the
+// operation. Defaults to the public API.
+func WithEnterprise() Option {
+	return func(c *Client) error {
+		c.enterprise = true
+		return nil
+	}
+}
+
+// WithUserAgent puts product, such as "shop/1.4", before this package's own
+// User-Agent.
+func WithUserAgent(product string) Option {
+	return func(c *Client) error {
+		if strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r > '~' }) {
+			return fmt.Errorf("user agent %q: want printable ASCII", product)
+		}
+		c.userAgent = strings.TrimSpace(product + " " + c.userAgent)
+		return nil
+	}
+}
+
+// WithSubmitRetries sets how often a submit is repeated after the API or the
+// network proved that nothing was queued: a rate limit or queue refusal, or a
+// connection that was never made. A submit with an unknown outcome is never
+// repeated. Defaults to 3; 0 means never.
+func WithSubmitRetries(n int) Option {
+	return func(c *Client) error {
+		if n < 0 {
+			return fmt.Errorf("submit retries %d: want 0 or more", n)
+		}
+		c.submitTries = n + 1
+		return nil
+	}
+}
+
+// WithFetchRetries sets how often a call that changes nothing is repeated after
+// a transient failure. Defaults to 3; 0 means never.
+func WithFetchRetries(n int) Option {
+	return func(c *Client) error {
+		if n < 0 {
+			return fmt.Errorf("fetch retries %d: want 0 or more", n)
+		}
+		c.fetchTries = n + 1
+		return nil
+	}
+}
+
+func defaultTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns = 512
+	t.MaxIdleConnsPerHost = 256
+	t.ResponseHeaderTimeout = 10 * time.Minute
+	return t
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

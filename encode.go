@@ -1,0 +1,297 @@
+package modelslab
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/modelslab-go/modelslab/internal/wire"
+)
+
+// A plan is what reflection finds out about a request struct, once per type.
+type plan struct {
+	fields           []planField
+	webhook, trackID int // indexes of those two fields
+	base64           int // index in fields of the base64 flag, or -1
+	media            bool
+}
+
+type planField struct {
+	name     string
+	index    int
+	kind     fieldKind
+	required bool   // no omitzero: always sent, and certain to be missed when empty
+	yes, no  string // the wire's spelling of a bool
+	quoted   bool   // the wire wants a number as a string
+}
+
+type fieldKind uint8
+
+const (
+	fieldJSON fieldKind = iota // anything else, by encoding/json
+	fieldString
+	fieldInt
+	fieldFloat
+	fieldBool
+	fieldMedia
+	fieldMediaList
+)
+
+var (
+	plans         sync.Map // reflect.Type of the struct to *plan
+	mediaType     = reflect.TypeFor[Media]()
+	mediaListType = reflect.TypeFor[[]Media]()
+)
+
+func planOf(t reflect.Type) *plan {
+	if p, ok := plans.Load(t); ok {
+		return p.(*plan)
+	}
+	p, _ := plans.LoadOrStore(t, newPlan(t))
+	return p.(*plan)
+}
+
+func newPlan(t reflect.Type) *plan {
+	p := &plan{webhook: -1, trackID: -1, base64: -1}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		switch f.Name {
+		case "Webhook":
+			p.webhook = i
+			continue
+		case "TrackID":
+			p.trackID = i
+			continue
+		}
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" {
+			continue // an argument of the path
+		}
+		pf := planField{
+			name: name, index: i, kind: kindOf(f.Type), yes: "true", no: "false",
+			required: !strings.Contains(options, "omitzero"),
+			quoted:   strings.Contains(options, "string"),
+		}
+		if yes, no, ok := strings.Cut(f.Tag.Get("wire"), "/"); ok {
+			pf.yes, pf.no = strconv.Quote(yes), strconv.Quote(no)
+		}
+		if name == "base64" {
+			p.base64 = len(p.fields)
+		}
+		p.media = p.media || pf.kind == fieldMedia || pf.kind == fieldMediaList
+		p.fields = append(p.fields, pf)
+	}
+	return p
+}
+
+func kindOf(t reflect.Type) fieldKind {
+	switch t {
+	case mediaType:
+		return fieldMedia
+	case mediaListType:
+		return fieldMediaList
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return fieldString
+	case reflect.Int, reflect.Int64:
+		return fieldInt
+	case reflect.Float64:
+		return fieldFloat
+	case reflect.Bool:
+		return fieldBool
+	default:
+		return fieldJSON
+	}
+}
+
+type extra struct {
+	name  string
+	value json.RawMessage
+}
+
+// encoder writes a request struct. Media are written in the order of
+// [eachMedia], by what place says of them.
+type encoder struct {
+	op      string
+	webhook string // "" leaves it out
+	trackID string // "" leaves it out
+	flag    bool   // announce inline files with "base64": true
+	extras  []extra
+	omit    []string // fields to leave out
+	urls    []string // where each local file has been uploaded; nil inlines them
+	local   int      // local files written so far
+	body    body
+}
+
+func (e *encoder) encode(v reflect.Value, p *plan) error {
+	b := append(make([]byte, 0, 1024), '{')
+	for i := range p.fields {
+		f := &p.fields[i]
+		fv := v.Field(f.index)
+		forced := e.flag && i == p.base64
+		if !f.required && fv.IsZero() && !forced || e.extra(f.name) || slices.Contains(e.omit, f.name) {
+			continue
+		}
+		b = appendName(b, f.name)
+		var err error
+		if forced {
+			b = append(b, f.yes...)
+		} else if b, err = e.appendValue(b, fv, f); err != nil {
+			return err
+		}
+	}
+	e.body.json = e.appendTail(b)
+	return nil
+}
+
+// missing returns the first required field without a value, or "".
+func (p *plan) missing(v reflect.Value) string {
+	for i := range p.fields {
+		if f := &p.fields[i]; f.required && empty(v.Field(f.index), f.kind) {
+			return f.name
+		}
+	}
+	return ""
+}
+
+// appendTail ends the object with what the call, not the struct, decides.
+func (e *encoder) appendTail(b []byte) []byte {
+	if e.webhook != "" {
+		b = wire.AppendString(appendName(b, "webhook"), e.webhook)
+	}
+	if e.trackID != "" {
+		b = wire.AppendString(appendName(b, "track_id"), e.trackID)
+	}
+	for _, x := range e.extras {
+		b = append(appendName(b, x.name), x.value...)
+	}
+	return append(b, '}')
+}
+
+func (e *encoder) extra(name string) bool {
+	for i := range e.extras {
+		if e.extras[i].name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// empty reports a required value that the server is certain to refuse. Zero is
+// a fine number, and false a fine answer.
+func empty(v reflect.Value, kind fieldKind) bool {
+	switch kind {
+	case fieldString, fieldMedia:
+		return v.IsZero()
+	case fieldMediaList:
+		return v.Len() == 0
+	case fieldJSON:
+		return v.Kind() == reflect.Slice && v.Len() == 0
+	default:
+		return false
+	}
+}
+
+func (e *encoder) appendValue(b []byte, v reflect.Value, f *planField) ([]byte, error) {
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if f.quoted {
+		b = append(b, '"')
+	}
+	switch f.kind {
+	case fieldString:
+		return wire.AppendString(b, v.String()), nil
+	case fieldInt:
+		b = strconv.AppendInt(b, v.Int(), 10)
+	case fieldFloat:
+		x := v.Float()
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return b, invalid(e.op, f.name, fmt.Sprintf("the %s field is %v, which JSON cannot say", f.name, x))
+		}
+		b = wire.AppendFloat(b, x)
+	case fieldBool:
+		if v.Bool() {
+			b = append(b, f.yes...)
+		} else {
+			b = append(b, f.no...)
+		}
+	case fieldMedia:
+		return e.appendMedia(b, v.Addr().Interface().(*Media), f)
+	case fieldMediaList:
+		return e.appendMediaList(b, v.Addr().Interface().(*[]Media), f)
+	case fieldJSON:
+		text, err := json.Marshal(v.Interface())
+		if err != nil {
+			return b, invalid(e.op, f.name, err.Error())
+		}
+		return append(b, text...), nil
+	}
+	if f.quoted {
+		b = append(b, '"')
+	}
+	return b, nil
+}
+
+func (e *encoder) appendMediaList(b []byte, list *[]Media, f *planField) ([]byte, error) {
+	b = append(b, '[')
+	for i := range *list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		var err error
+		if b, err = e.appendMedia(b, &(*list)[i], f); err != nil {
+			return b, err
+		}
+	}
+	return append(b, ']'), nil
+}
+
+func (e *encoder) appendMedia(b []byte, m *Media, f *planField) ([]byte, error) {
+	if !m.local() {
+		return wire.AppendString(b, m.url), nil
+	}
+	if e.urls != nil {
+		e.local++
+		return wire.AppendString(b, e.urls[e.local-1]), nil
+	}
+	size, err := m.size()
+	if err != nil {
+		return b, &Error{Op: e.op, Field: f.name, reason: ErrInvalid, cause: err}
+	}
+	b = append(b, '"', '"')
+	e.body.gaps = append(e.body.gaps, gap{at: len(b) - 1, media: *m, size: size})
+	return b, nil
+}
+
+func appendName(b []byte, name string) []byte {
+	if b[len(b)-1] != '{' {
+		b = append(b, ',')
+	}
+	return append(wire.AppendString(b, name), ':')
+}
+
+// eachMedia calls f for every file of a request, in the order of encoding.
+func eachMedia(v reflect.Value, p *plan, f func(field string, m *Media)) {
+	for i := range p.fields {
+		pf := &p.fields[i]
+		switch pf.kind {
+		case fieldMedia:
+			f(pf.name, v.Field(pf.index).Addr().Interface().(*Media))
+		case fieldMediaList:
+			list := v.Field(pf.index).Addr().Interface().(*[]Media)
+			for j := range *list {
+				f(pf.name, &(*list)[j])
+			}
+		}
+	}
+}

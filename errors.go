@@ -1,0 +1,130 @@
+package modelslab
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Sentinels that [Error] answers to through [errors.Is]. They also match
+// through a *[WaitError] or *[SubmitError] that wraps such an Error.
+var (
+	// ErrAuth: the API key is missing, wrong or disabled (HTTP 401).
+	ErrAuth = errors.New("modelslab: not authenticated")
+	// ErrCredits: the account has no credits left, or its plan is used up (HTTP 402).
+	ErrCredits = errors.New("modelslab: out of credits")
+	// ErrForbidden: the plan does not include the feature (HTTP 403).
+	ErrForbidden = errors.New("modelslab: forbidden")
+	// ErrInvalid: the request is wrong and would be refused again (HTTP 400, 422).
+	ErrInvalid = errors.New("modelslab: invalid request")
+	// ErrNotFound: no such job, model, workflow or endpoint (HTTP 404).
+	ErrNotFound = errors.New("modelslab: not found")
+	// ErrRateLimited: too many requests, or too many open jobs; see RetryAfter (HTTP 429).
+	ErrRateLimited = errors.New("modelslab: rate limited")
+	// ErrUnavailable: the service or the network failed; a fetch may be repeated (HTTP 5xx).
+	ErrUnavailable = errors.New("modelslab: unavailable")
+)
+
+// Error is a refusal: the API, or a check before sending, turned the request
+// down. Nothing runs and nothing is billed.
+type Error struct {
+	Op         string        // what was asked, "POST /v6/video/text2video"
+	HTTPStatus int           // 0 when nothing was sent; 200 is possible, the API refuses with it
+	Message    string        // the API's own words, or what to do
+	Field      string        // JSON name of the field at fault, when one is named
+	RetryAfter time.Duration // how long the API asks to wait; 0 when it does not say
+
+	reason error // one of the sentinels, or nil
+	cause  error // what went wrong underneath, or nil
+	spam   bool  // refused by the same-request filter: a repeat may be a second bill
+}
+
+// Error says what was refused and why.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("modelslab: ")
+	if e.Op != "" {
+		b.WriteString(e.Op + ": ")
+	}
+	if e.Field != "" && !strings.Contains(e.Message, e.Field) {
+		b.WriteString(e.Field + ": ")
+	}
+	switch {
+	case e.Message != "":
+		b.WriteString(e.Message)
+	case e.cause != nil:
+		b.WriteString(e.cause.Error())
+	default:
+		b.WriteString("refused")
+	}
+	if e.HTTPStatus != 0 {
+		fmt.Fprintf(&b, " (HTTP %d)", e.HTTPStatus)
+	}
+	if e.RetryAfter > 0 {
+		fmt.Fprintf(&b, "; retry after %s", e.RetryAfter)
+	}
+	return b.String()
+}
+
+// Is reports whether target is the sentinel of this refusal.
+func (e *Error) Is(target error) bool { return e.reason != nil && target == e.reason }
+
+// Unwrap returns the error underneath, such as a network error, or nil.
+func (e *Error) Unwrap() error { return e.cause }
+
+// JobError is a job that was accepted and then failed or was cancelled.
+type JobError struct {
+	Job *Job
+}
+
+// Error names the job and the API's reason.
+func (e *JobError) Error() string {
+	what := "failed"
+	if e.Job.Status == StatusCancelled {
+		what = "was cancelled"
+	}
+	reason := e.Job.Message
+	if reason == "" {
+		reason = "no reason given"
+	}
+	return fmt.Sprintf("modelslab: job %s %s: %s", e.Job.name(), what, reason)
+}
+
+// WaitError means that waiting stopped, not the job: it may still run, finish
+// and be billed. Resume with client.Wait(ctx, e.Ref).
+type WaitError struct {
+	Ref Ref
+	Job *Job  // the last state seen; nil when none was
+	Err error // why waiting stopped: ctx.Err(), or the *Error of the last fetch
+}
+
+// Error says that the job may still run.
+func (e *WaitError) Error() string {
+	return fmt.Sprintf("modelslab: stopped waiting for job %s, which may still run: %v", e.Ref, e.Err)
+}
+
+// Unwrap returns the reason, context.Canceled or context.DeadlineExceeded among them.
+func (e *WaitError) Unwrap() error { return e.Err }
+
+// SubmitError is a submit with an unknown outcome: the request may have
+// reached the API and the job may run and be billed, so it was not sent again.
+// A webhook, or the account's own list of results, can still tell; the track
+// id is what to look for.
+type SubmitError struct {
+	Op      string
+	TrackID string
+	Err     error
+}
+
+// Error says that the outcome is unknown.
+func (e *SubmitError) Error() string {
+	return fmt.Sprintf("modelslab: %s: outcome unknown, job with track id %q may run: %v", e.Op, e.TrackID, e.Err)
+}
+
+// Unwrap returns what went wrong.
+func (e *SubmitError) Unwrap() error { return e.Err }
+
+func invalid(op, field, message string) *Error {
+	return &Error{Op: op, Field: field, Message: message, reason: ErrInvalid}
+}

@@ -1,0 +1,4 @@
+package modelslab
+
+// FaceSwapService is the faceswap part of the API.
+type FaceSwapService struct{ client *Client }

@@ -1,0 +1,247 @@
+package modelslab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/wire"
+)
+
+// Target is a job to look at: a [Ref], or the *[Job] that Submit returned,
+// which also knows the ETA.
+type Target interface {
+	target() (Ref, *Job)
+}
+
+func (r Ref) target() (Ref, *Job)  { return r, nil }
+func (j *Job) target() (Ref, *Job) { return j.Ref, j }
+
+// Fetch asks once for the state of a job. A job that failed is not an error
+// here: look at its Status.
+//
+// Errors: *[Error] when the question was refused; ErrNotFound when the API does
+// not know the job under that kind.
+func (c *Client) Fetch(ctx context.Context, t Target, opts ...CallOption) (*Job, error) {
+	o, err := newCallOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	ref, known, err := resolveTarget(t)
+	if err != nil {
+		return nil, err
+	}
+	job, err := c.fetch(ctx, ref, known)
+	if err == nil {
+		o.update(job)
+	}
+	return job, err
+}
+
+func resolveTarget(t Target) (Ref, *Job, error) {
+	switch x := t.(type) {
+	case nil:
+		return Ref{}, nil, invalid("fetch", "", "the target is nil")
+	case *Job:
+		if x == nil {
+			return Ref{}, nil, invalid("fetch", "", "the job is nil")
+		}
+	}
+	ref, job := t.target()
+	return ref, job, nil
+}
+
+// fetch asks for a job by its Ref, and by the other id it is known by when the
+// first one is not found: the API is known to return two that differ.
+func (c *Client) fetch(ctx context.Context, ref Ref, known *Job) (*Job, error) {
+	job, err := c.fetchID(ctx, ref)
+	if known != nil && known.ID != "" && known.ID != ref.ID && ref.Kind != KindWorkflow && errors.Is(err, ErrNotFound) {
+		if second, err2 := c.fetchID(ctx, Ref{ref.Kind, known.ID}); err2 == nil {
+			job, err = second, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	job.inherit(ref, known)
+	return job, nil
+}
+
+// inherit keeps what a fetch reply leaves out and the submit reply said.
+func (j *Job) inherit(ref Ref, known *Job) {
+	j.Ref = ref
+	if known == nil {
+		return
+	}
+	if j.TrackID == "" {
+		j.TrackID = known.TrackID
+	}
+	if j.ID == "" {
+		j.ID = known.ID
+	}
+	if len(j.Meta) == 0 {
+		j.Meta = known.Meta
+	}
+	if len(j.FutureLinks) == 0 {
+		j.FutureLinks = known.FutureLinks
+	}
+}
+
+func (c *Client) fetchID(ctx context.Context, ref Ref) (*Job, error) {
+	f, err := fetchRow(ref)
+	if err != nil {
+		return nil, err
+	}
+	method, path := f.Request(ref.ID)
+	cl := call{op: method + " " + path, method: method, path: path, job: true, fetch: true, tries: c.fetchTries}
+	switch f.Shape {
+	case endpoint.ByBodyID:
+		cl.body = &body{json: append(wire.AppendString([]byte(`{"request_id":`), ref.ID), '}')}
+	case endpoint.ByWorkflow:
+		cl.auth = endpoint.AuthHeader
+	}
+	r, err := c.chain.do(ctx, &cl)
+	if err != nil {
+		return nil, err
+	}
+	return r.job, nil
+}
+
+func fetchRow(ref Ref) (*endpoint.Fetch, error) {
+	op := "fetch " + ref.String()
+	switch f, ok := endpoint.FetchOf(string(ref.Kind)); {
+	case ref.ID == "" || ref.ID == "." || ref.ID == "..":
+		return nil, invalid(op, "", "the job has no id to fetch it by")
+	case ok && f.Shape == endpoint.ByWorkflow && strings.Count(ref.ID, "/") != 1:
+		return nil, invalid(op, "", "the id of a workflow run is workflowID/executionID")
+	case ok:
+		return f, nil
+	case strings.HasPrefix(string(ref.Kind), "/"):
+		return &endpoint.Fetch{Kind: string(ref.Kind), Path: string(ref.Kind), Shape: endpoint.ByPathID}, nil
+	default:
+		return nil, invalid(op, "", fmt.Sprintf("unknown kind %q: a Ref wants a Kind of this package, or a fetch path that starts with a slash", ref.Kind))
+	}
+}
+
+// Wait blocks until the job is done and returns it, woken by its webhook where
+// one is received in this process, else by polling on a schedule made from the
+// job's ETA. Transient failures are tolerated. Without a deadline in ctx it
+// gives up after the longer of 30 minutes and 12 ETAs; training: 24 hours.
+//
+// Errors: *[JobError] when the job failed or was cancelled, with the Job
+// returned as well; *[WaitError] when waiting stopped and the job may still
+// run, which unwraps to ctx.Err(). A cancelled wait is never a success.
+func (c *Client) Wait(ctx context.Context, t Target, opts ...CallOption) (*Job, error) {
+	o, err := newCallOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	return c.wait(ctx, t, o)
+}
+
+func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, error) {
+	ref, job, err := resolveTarget(t)
+	if err != nil {
+		return nil, err
+	}
+	if job != nil && job.final() {
+		return job, outcome(job)
+	}
+	if _, err := fetchRow(ref); err != nil {
+		return job, err
+	}
+	w := c.waiters.add(ref, job)
+	defer w.remove()
+	s := newSchedule(job, ref.Kind, o)
+	start := time.Now()
+	limit := start.Add(s.patience())
+	deadline, own := ctx.Deadline()
+	if !own || limit.Before(deadline) && !own {
+		deadline = limit
+	}
+	for {
+		pause := s.next(time.Since(start))
+		left := time.Until(deadline)
+		if left <= 0 {
+			return job, &WaitError{Ref: ref, Job: job, Err: context.DeadlineExceeded}
+		}
+		// The last sleep leaves room for one more look before the deadline.
+		if room := left - lastLook(left); pause > room {
+			pause = room
+		}
+		seen, err := c.look(ctx, w, pause, ref, job)
+		switch {
+		case err == nil:
+			job = seen
+			o.update(job)
+			if job.Status.Terminal() {
+				return job, outcome(job)
+			}
+			s.refresh(job, time.Since(start))
+		case ctx.Err() != nil:
+			return job, &WaitError{Ref: ref, Job: job, Err: ctx.Err()}
+		case fatalFetch(err):
+			return job, &WaitError{Ref: ref, Job: job, Err: err}
+		default:
+			s.failed(err)
+		}
+	}
+}
+
+// look sleeps and then fetches, unless a delivery comes first.
+func (c *Client) look(ctx context.Context, w *waiter, pause time.Duration, ref Ref, known *Job) (*Job, error) {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case job := <-w.delivered:
+		return job, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-timer.C:
+		return c.fetch(ctx, ref, known)
+	}
+}
+
+func lastLook(left time.Duration) time.Duration {
+	return min(left/10, 2*time.Second)
+}
+
+// fatalFetch reports that asking again would be answered the same.
+func fatalFetch(err error) bool {
+	for _, target := range []error{ErrAuth, ErrCredits, ErrForbidden, ErrNotFound, ErrInvalid} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
+}
+
+// final reports that nothing more can come. A success that names neither a
+// result nor a way to fetch it is as good as it gets.
+func (j *Job) final() bool {
+	if !j.Status.Terminal() {
+		return false
+	}
+	return j.Status != StatusSuccess || j.hasOutput() || j.Ref.ID == "" || j.Ref.Kind == KindTraining
+}
+
+func (j *Job) hasOutput() bool { return len(j.Output) > 0 || j.Text != "" }
+
+func outcome(j *Job) error {
+	if j.Status == StatusSuccess {
+		return nil
+	}
+	return &JobError{Job: j}
+}
+
+// name is what an error calls the job.
+func (j *Job) name() string {
+	if j.Ref.IsZero() {
+		return "with track id " + strconv.Quote(j.TrackID)
+	}
+	return j.Ref.String()
+}

@@ -1,0 +1,4 @@
+package modelslab
+
+// InteriorService is the interior part of the API.
+type InteriorService struct{ client *Client }

@@ -1,0 +1,145 @@
+// Package endpoint is the table of everything ModelsLab offers: one row an
+// operation, one row a place to fetch results from. Submit, Fetch, Wait, the
+// queue limit and the test server are written once, over this table.
+package endpoint
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Auth says where an endpoint reads the API key.
+type Auth uint8
+
+// The places an endpoint reads the API key from.
+const (
+	AuthBody   Auth = iota // the JSON body's "key", the rule
+	AuthHeader             // a header named "key": workflows
+	AuthQuery              // the query value "key": v7 model search
+)
+
+// Media says how an endpoint takes files that are not on the web yet.
+type Media uint8
+
+// The ways of handing over a local file.
+const (
+	MediaUpload Media = iota // URLs only, or a base64 flag that changes the output too: upload first
+	MediaInline              // base64 in place of the URL
+	MediaFlag                // base64 in place of the URL, announced by "base64": true
+)
+
+// Endpoint is one operation of the API.
+type Endpoint struct {
+	Name   string // the Go name of the operation, "TextToVideo"
+	Kind   string // the fetch row its results come from; "" where the answer is the result
+	Method string // POST unless stated
+	Path   string // below the base URL, "/v6/video/text2video"; {name} marks an argument
+
+	Auth     Auth
+	Media    Media
+	Webhook  bool     // the body takes "webhook"
+	TrackID  bool     // the body takes "track_id"
+	Required []string // body fields the server refuses to go without, key aside
+	Training bool     // 24 hours, not 30 minutes, is a reasonable wait
+
+	// Enterprise lists the dedicated servers that offer the operation, the
+	// default first. Empty means there is none.
+	Enterprise []Server
+}
+
+// Server is an operation as a dedicated enterprise server spells it.
+type Server struct {
+	Name string // "" is the root server
+	Op   string // the last element of the path
+}
+
+const enterprisePrefix = "/v1/enterprise"
+
+// Path is where the server offers the operation.
+func (s Server) Path() string {
+	if s.Name == "" {
+		return enterprisePrefix + "/" + s.Op
+	}
+	return enterprisePrefix + "/" + s.Name + "/" + s.Op
+}
+
+// Kind is the fetch row of the server's results.
+func (s Server) Kind() string {
+	if s.Name == "" {
+		return "enterprise"
+	}
+	return "enterprise/" + s.Name
+}
+
+// On returns the operation's spelling on the enterprise server of that name.
+func (e *Endpoint) On(server string) (Server, bool) {
+	for _, s := range e.Enterprise {
+		if s.Name == server {
+			return s, true
+		}
+	}
+	return Server{}, false
+}
+
+var (
+	all    []*Endpoint
+	byPath = map[string]*Endpoint{}
+)
+
+// All returns every row, in the order of the source.
+func All() []*Endpoint { return all }
+
+// ByPath returns the row of a path, whose arguments may be filled in.
+func ByPath(path string) (*Endpoint, bool) {
+	path = strings.TrimSuffix(path, "/")
+	if e, ok := byPath[path]; ok {
+		return e, true
+	}
+	for _, e := range all {
+		if strings.Contains(e.Path, "{") && matches(e.Path, path) {
+			return e, true
+		}
+	}
+	return nil, false
+}
+
+// matches reports whether path is pattern with its {arguments} filled in.
+func matches(pattern, path string) bool {
+	p, q := strings.Split(pattern, "/"), strings.Split(path, "/")
+	for i := range p {
+		if len(p) != len(q) || p[i] != q[i] && (!strings.HasPrefix(p[i], "{") || q[i] == "") {
+			return false
+		}
+	}
+	return true
+}
+
+func row(e Endpoint) *Endpoint {
+	if e.Method == "" {
+		e.Method = http.MethodPost
+	}
+	all = append(all, &e)
+	byPath[e.Path] = &e
+	return &e
+}
+
+// job is the row of a generation: it takes webhook and track_id.
+func job(name, kind, path string, media Media, required ...string) Endpoint {
+	return Endpoint{
+		Name: name, Kind: kind, Path: path, Media: media, Required: required,
+		Webhook: true, TrackID: true,
+	}
+}
+
+// on adds the enterprise servers of an operation, the default first, each
+// spelled "server/op", or "op" on the root server.
+func (e Endpoint) on(paths ...string) Endpoint {
+	for _, p := range paths {
+		server, op, ok := strings.Cut(p, "/")
+		if !ok {
+			server, op = "", p
+		}
+		e.Enterprise = append(e.Enterprise, Server{Name: server, Op: op})
+	}
+	return e
+}

@@ -1,0 +1,173 @@
+package modelslab
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// Media is an input file: an image, a video or a sound. The zero value means
+// unset. A URL is passed on for ModelsLab to fetch; everything else is streamed
+// to it, as base64 in the request or as an upload just before, whichever the
+// endpoint takes.
+type Media struct {
+	url  string
+	data []byte
+	path string
+	read *mediaReader
+}
+
+type mediaReader struct {
+	r     io.Reader
+	size  int64
+	start int64 // where a seekable reader stood when it was handed over
+	used  bool
+}
+
+// MediaURL is a file on the web. ModelsLab fetches it, so it must be public.
+func MediaURL(url string) Media { return Media{url: url} }
+
+// MediaBytes is a file in memory. The bytes must not change until the call
+// that sends them has returned.
+func MediaBytes(data []byte) Media {
+	if data == nil {
+		data = []byte{}
+	}
+	return Media{data: data}
+}
+
+// MediaReader is a file of size bytes read from r. Where r is an [io.Seeker]
+// the request can be repeated after a refusal; any other reader is read once,
+// and its request is sent once.
+func MediaReader(r io.Reader, size int64) Media {
+	m := &mediaReader{r: r, size: size}
+	if s, ok := r.(io.Seeker); ok {
+		m.start, _ = s.Seek(0, io.SeekCurrent)
+	}
+	return Media{read: m}
+}
+
+// MediaFile is a file on disk, opened when the request is sent.
+func MediaFile(path string) Media { return Media{path: path} }
+
+// IsZero reports whether the Media is unset.
+func (m Media) IsZero() bool {
+	return m.url == "" && m.data == nil && m.path == "" && m.read == nil
+}
+
+func (m Media) local() bool { return m.url == "" && !m.IsZero() }
+
+// String describes the source without its content.
+func (m Media) String() string {
+	switch {
+	case m.url != "":
+		return m.url
+	case m.path != "":
+		return "file " + m.path
+	case m.read != nil:
+		return fmt.Sprintf("reader of %d bytes", m.read.size)
+	case m.data != nil:
+		return fmt.Sprintf("%d bytes", len(m.data))
+	default:
+		return "unset"
+	}
+}
+
+func (m Media) size() (int64, error) {
+	switch {
+	case m.read != nil:
+		return m.read.size, nil
+	case m.path != "":
+		info, err := os.Stat(m.path)
+		if err != nil {
+			return 0, fmt.Errorf("media: %w", err)
+		}
+		if !info.Mode().IsRegular() {
+			return 0, fmt.Errorf("media: %s is not a regular file", m.path)
+		}
+		return info.Size(), nil
+	default:
+		return int64(len(m.data)), nil
+	}
+}
+
+// repeatable reports whether open works more than once.
+func (m Media) repeatable() bool {
+	if m.read == nil {
+		return true
+	}
+	_, ok := m.read.r.(io.Seeker)
+	return ok
+}
+
+var errMediaUsed = errors.New("media: the reader was read before and cannot seek back; use MediaBytes or MediaFile to send it again")
+
+func (m Media) open() (io.ReadCloser, error) {
+	switch {
+	case m.path != "":
+		f, err := os.Open(m.path)
+		if err != nil {
+			return nil, fmt.Errorf("media: %w", err)
+		}
+		return f, nil
+	case m.read != nil:
+		if s, ok := m.read.r.(io.Seeker); ok {
+			if _, err := s.Seek(m.read.start, io.SeekStart); err != nil {
+				return nil, fmt.Errorf("media: %w", err)
+			}
+		} else if m.read.used {
+			return nil, errMediaUsed
+		}
+		m.read.used = true
+		return io.NopCloser(m.read.r), nil
+	default:
+		return io.NopCloser(bytes.NewReader(m.data)), nil
+	}
+}
+
+const dataURI = "data:;base64,"
+
+// MarshalJSON writes the URL, or the content as a data URI.
+func (m Media) MarshalJSON() ([]byte, error) {
+	if !m.local() {
+		return json.Marshal(m.url)
+	}
+	data, err := m.bytes()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(dataURI + base64.StdEncoding.EncodeToString(data))
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (m *Media) UnmarshalJSON(text []byte) error {
+	var s string
+	if err := json.Unmarshal(text, &s); err != nil {
+		return fmt.Errorf("media: %w", err)
+	}
+	encoded, ok := strings.CutPrefix(s, dataURI)
+	if !ok {
+		*m = MediaURL(s)
+		return nil
+	}
+	data, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return fmt.Errorf("media: %w", err)
+	}
+	*m = MediaBytes(data)
+	return nil
+}
+
+func (m Media) bytes() ([]byte, error) {
+	r, err := m.open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}

@@ -1,0 +1,22 @@
+package modelslab
+
+import "github.com/modelslab-go/modelslab/internal/endpoint"
+
+// Request is a generation that can be submitted: a pointer to one of this
+// package's request structs, or a [RawRequest]. The request value is the
+// endpoint; Submit, Run and RunAll take any of them.
+type Request interface {
+	endpoint() *endpoint.Endpoint
+}
+
+// checker is a Request with a rule that its field tags cannot state.
+type checker interface {
+	// check returns the JSON name of a field that the server is certain to
+	// miss, or "".
+	check() string
+}
+
+// pather is a Request with an argument in its path.
+type pather interface {
+	path() string
+}

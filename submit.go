@@ -1,0 +1,218 @@
+package modelslab
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+)
+
+// Submit sends a generation and returns as soon as the API has answered: with
+// a job that is processing, or, for quick ones, already done. It is sent at
+// most once unless the API or the network proves that nothing was queued; see
+// [WithSubmitRetries].
+//
+// Errors: *[Error] when it was refused and nothing runs, *[SubmitError] when
+// the outcome is unknown, *[JobError] when it was accepted and failed at once.
+// With a JobError the Job is returned as well.
+func (c *Client) Submit(ctx context.Context, req Request, opts ...CallOption) (*Job, error) {
+	o, err := newCallOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	return c.submit(ctx, req, o)
+}
+
+// Run submits a generation and waits for it: Submit, then Wait.
+func (c *Client) Run(ctx context.Context, req Request, opts ...CallOption) (*Job, error) {
+	o, err := newCallOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	job, err := c.submit(ctx, req, o)
+	if err != nil {
+		return job, err
+	}
+	return c.wait(ctx, job, o)
+}
+
+func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job, error) {
+	s, err := c.prepare(ctx, req, o)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.chain.do(ctx, &s.call)
+	if err != nil {
+		return nil, err
+	}
+	job := r.job
+	job.adopt(s.kind, s.call.trackID)
+	o.update(job)
+	if job.Status == StatusFailed || job.Status == StatusCancelled {
+		return job, &JobError{Job: job}
+	}
+	return job, nil
+}
+
+// adopt fills in what the reply leaves to the request.
+func (j *Job) adopt(kind Kind, trackID string) {
+	if j.Ref.ID == "" {
+		j.Ref.ID = j.ID
+	}
+	if j.Ref.Kind == "" && j.Ref.ID != "" {
+		j.Ref.Kind = kind
+	}
+	j.TrackID = trackID
+}
+
+// A submission is a request made ready to send.
+type submission struct {
+	call call
+	kind Kind
+}
+
+func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*submission, error) {
+	v, raw, err := structOf(req)
+	if err != nil {
+		return nil, err
+	}
+	e := req.endpoint()
+	path, kind, err := c.route(e, req, o)
+	if err != nil {
+		return nil, err
+	}
+	s := &submission{kind: kind}
+	s.call = call{
+		op: e.Method + " " + path, method: e.Method, path: path, auth: e.Auth,
+		submit: true, job: true, tries: c.submitTries, tracer: new(dialTracer),
+	}
+	webhook, trackID := "", ""
+	var p *plan
+	if raw != nil {
+		webhook, trackID = raw.Webhook, raw.TrackID
+	} else {
+		p = planOf(v.Type())
+		webhook, trackID = v.Field(p.webhook).String(), v.Field(p.trackID).String()
+	}
+	if err = checkRequest(req, v, p, s.call.op, o.extras); err != nil {
+		return nil, err
+	}
+	enc := encoder{op: s.call.op, extras: o.extras}
+	// A workflow takes any body field for a parameter of its own, so a track id goes out only when it was given.
+	sendTrack := e.TrackID && (e.Auth != endpoint.AuthHeader || trackID != "")
+	enc.webhook, s.call.trackID, err = c.callbacks.resolve(s.call.op, e, string(kind), webhook, trackID, o)
+	if err != nil {
+		return nil, err
+	}
+	if sendTrack {
+		enc.trackID = s.call.trackID
+	}
+	if raw != nil {
+		err = enc.encodeRaw(ctx, c, raw)
+	} else {
+		if p.media {
+			if err = c.placeMedia(ctx, e, &enc, v, p); err != nil {
+				return nil, err
+			}
+		}
+		err = enc.encode(v, p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.call.body = &enc.body
+	return s, nil
+}
+
+// structOf returns the request's struct, or the RawRequest that it is.
+func structOf(req Request) (reflect.Value, *RawRequest, error) {
+	switch r := req.(type) {
+	case nil:
+		return reflect.Value{}, nil, invalid("submit", "", "the request is nil")
+	case RawRequest:
+		return reflect.Value{}, &r, nil
+	case *RawRequest:
+		if r != nil {
+			return reflect.Value{}, r, nil
+		}
+	}
+	v := reflect.ValueOf(req)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return reflect.Value{}, nil, invalid("submit", "", fmt.Sprintf("the request is a nil %T", req))
+	}
+	return v.Elem(), nil, nil
+}
+
+// route picks the path and the kind: the public API's, or an enterprise server's.
+func (c *Client) route(e *endpoint.Endpoint, req Request, o *callOptions) (path string, kind Kind, err error) {
+	path, kind = e.Path, Kind(e.Kind)
+	if p, ok := req.(pather); ok {
+		path = p.path()
+	}
+	if !c.enterprise && o.server == nil || e.Name == "RawRequest" {
+		return path, kind, nil
+	}
+	op := e.Method + " " + path
+	if len(e.Enterprise) == 0 {
+		return "", "", invalid(op, "", "no enterprise server offers this; use a client without WithEnterprise")
+	}
+	server := e.Enterprise[0]
+	if o.server != nil {
+		var ok bool
+		if server, ok = e.On(*o.server); !ok {
+			return "", "", invalid(op, "", fmt.Sprintf("the enterprise server %q does not offer this", *o.server))
+		}
+	}
+	return server.Path(), Kind(server.Kind()), nil
+}
+
+// placeMedia decides how the local files of a request travel.
+func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *encoder, v reflect.Value, p *plan) error {
+	n, inline := survey(e, v, p)
+	if n == 0 || inline {
+		enc.flag = inline && e.Media == endpoint.MediaFlag
+		return nil
+	}
+	var err error
+	enc.urls = make([]string, 0, n)
+	eachMedia(v, p, func(field string, m *Media) {
+		if err != nil || !m.local() {
+			return
+		}
+		var url string
+		url, err = c.upload(ctx, enc.op, field, *m)
+		enc.urls = append(enc.urls, url)
+	})
+	return err
+}
+
+// survey counts the local files of a request and says whether they go into the body.
+func survey(e *endpoint.Endpoint, v reflect.Value, p *plan) (local int, inline bool) {
+	remote := 0
+	eachMedia(v, p, func(_ string, m *Media) {
+		if m.local() {
+			local++
+		} else if !m.IsZero() {
+			remote++
+		}
+	})
+	// One flag speaks for every file of the request, so URLs beside it would be taken for base64.
+	inline = local > 0 && (e.Media == endpoint.MediaInline || e.Media == endpoint.MediaFlag && remote == 0)
+	return local, inline
+}
+
+// checkRequest refuses what the server is certain to refuse.
+func checkRequest(req Request, v reflect.Value, p *plan, op string, extras []extra) error {
+	field := ""
+	if p != nil {
+		field = p.missing(v)
+	}
+	if ch, ok := req.(checker); ok && field == "" {
+		field = ch.check()
+	}
+	if field == "" || (&encoder{extras: extras}).extra(field) {
+		return nil
+	}
+	return invalid(op, field, "the "+field+" field is required")
+}
