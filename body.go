@@ -90,7 +90,7 @@ func (b *body) open() (io.ReadCloser, error) {
 	for i := range b.gaps {
 		source, err := b.gaps[i].media.open()
 		if err != nil {
-			r.Close()
+			_ = r.Close()
 			return nil, err
 		}
 		r.sources[i] = source

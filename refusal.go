@@ -1,6 +1,7 @@
 package modelslab
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -50,7 +51,7 @@ func refusal(c *call, r *reply) *Error {
 	if e.spam {
 		e.reason = ErrRateLimited
 	}
-	if e.reason == ErrRateLimited && e.RetryAfter == 0 {
+	if errors.Is(e.reason, ErrRateLimited) && e.RetryAfter == 0 {
 		e.RetryAfter = defaultRetryAfter
 	}
 	return e
@@ -61,9 +62,9 @@ func refusal(c *call, r *reply) *Error {
 func aboutTheFetch(r *reply) bool {
 	reason := reasonOfText(r.message)
 	if r.extras.RawStatus == "failed" {
-		return reason == ErrNotFound || reason == ErrAuth
+		return errors.Is(reason, ErrNotFound) || errors.Is(reason, ErrAuth)
 	}
-	return reason != ErrInvalid
+	return !errors.Is(reason, ErrInvalid)
 }
 
 func reasonOfStatus(status int) error {

@@ -87,7 +87,7 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 		op: e.Method + " " + path, method: e.Method, path: path, auth: e.Auth,
 		submit: true, job: true, tries: c.submitTries, tracer: new(dialTracer),
 	}
-	webhook, trackID := "", ""
+	var webhook, trackID string
 	var p *plan
 	if raw != nil {
 		webhook, trackID = raw.Webhook, raw.TrackID

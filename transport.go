@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net"
 	"net/http"
@@ -313,9 +314,7 @@ func (h *authHandler) do(ctx context.Context, c *call) (*reply, error) {
 		keyed.header.Set("Key", h.key())
 	case endpoint.AuthQuery:
 		keyed.query = url.Values{"key": {h.key()}}
-		for name, values := range c.query {
-			keyed.query[name] = values
-		}
+		maps.Copy(keyed.query, c.query)
 	default:
 		keyed.body = c.body.withKey(h.key())
 	}

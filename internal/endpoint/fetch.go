@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -87,9 +88,7 @@ func init() {
 			kindByPath[fetches[i].Path] = fetches[i].Kind
 		}
 	}
-	for path, kind := range aliases {
-		kindByPath[path] = kind
-	}
+	maps.Copy(kindByPath, aliases)
 }
 
 // Fetches returns every fetch row.

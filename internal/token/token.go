@@ -18,20 +18,20 @@ const (
 	KindParam = "kind"
 )
 
-// Size is the length of a token in characters, and MinSecret the shortest
-// secret in bytes.
+// Size is the length of a token in characters, MinSecret that of the shortest
+// secret in bytes, and JobSize that of a Job in bytes.
 const (
 	Size      = 52
 	MinSecret = 32
+	JobSize   = 16
 )
 
 const (
 	version   = 1
+	keyOffset = 1
 	signed    = 1 + 1 + 1 + 4 + JobSize // version, key id, kind, expiry, job
 	macSize   = 16
 	rawSize   = signed + macSize
-	JobSize   = 16 // JobSize is the length of a Job in bytes.
-	keyOffset = 1
 )
 
 // Job stands for a track id in tokens and names.
@@ -56,7 +56,7 @@ func Sign(secret []byte, c Claims) string {
 	raw[0] = version
 	raw[keyOffset] = keyID(secret)
 	raw[2] = c.Kind
-	binary.BigEndian.PutUint32(raw[3:], uint32(c.Expiry.Unix())) // good until 2106
+	binary.BigEndian.PutUint32(raw[3:], uint32(c.Expiry.Unix())) //nolint:gosec // good until 2106
 	copy(raw[7:], c.Job[:])
 	var mac [sha256.Size]byte
 	copy(raw[signed:], sum(secret, raw[:signed], mac[:0])[:macSize])
