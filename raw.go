@@ -58,6 +58,8 @@ func (r RawRequest) endpoint() *endpoint.Endpoint {
 	return e
 }
 
+func (r RawRequest) path() string { return r.Path }
+
 // Freeze turns a request into its storable form, without the API key. Local
 // files are read now: into the body where the endpoint takes them there, else
 // into Files. A reader that cannot seek is used up by it. Submitting the result

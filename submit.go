@@ -78,7 +78,11 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 		return nil, err
 	}
 	e := req.endpoint()
-	path, kind, err := c.route(e, req, o)
+	path := e.Path
+	if p, ok := req.(pather); ok {
+		path = p.path()
+	}
+	path, kind, err := c.route(e, path, o)
 	if err != nil {
 		return nil, err
 	}
@@ -145,13 +149,9 @@ func structOf(req Request) (reflect.Value, *RawRequest, error) {
 }
 
 // route picks the path and the kind: the public API's, or an enterprise server's.
-func (c *Client) route(e *endpoint.Endpoint, req Request, o *callOptions) (path string, kind Kind, err error) {
-	path, kind = e.Path, Kind(e.Kind)
-	if p, ok := req.(pather); ok {
-		path = p.path()
-	}
+func (c *Client) route(e *endpoint.Endpoint, path string, o *callOptions) (string, Kind, error) {
 	if !c.enterprise && o.server == nil || e.Name == "RawRequest" {
-		return path, kind, nil
+		return path, Kind(e.Kind), nil
 	}
 	op := e.Method + " " + path
 	if len(e.Enterprise) == 0 {
@@ -203,7 +203,7 @@ func survey(e *endpoint.Endpoint, v reflect.Value, p *plan) (local int, inline b
 }
 
 // checkRequest refuses what the server is certain to refuse.
-func checkRequest(req Request, v reflect.Value, p *plan, op string, extras []extra) error {
+func checkRequest(req any, v reflect.Value, p *plan, op string, extras []extra) error {
 	field := ""
 	if p != nil {
 		field = p.missing(v)

@@ -40,6 +40,7 @@ type call struct {
 	submit  bool  // repeating it may bill twice
 	job     bool  // the answer is a job
 	fetch   bool  // the answer tells about a job submitted before
+	change  bool  // it changes something: not repeated when the outcome is unknown
 	trackID string
 	tries   int
 	header  http.Header
@@ -136,7 +137,7 @@ func repeatable(c *call, err error) bool {
 	if c.submit {
 		return !isSubmitError(err) && (errors.Is(e, ErrRateLimited) || e.cause != nil && errors.Is(e, ErrUnavailable))
 	}
-	return errors.Is(e, ErrRateLimited) || errors.Is(e, ErrUnavailable)
+	return errors.Is(e, ErrRateLimited) || !c.change && errors.Is(e, ErrUnavailable)
 }
 
 func isSubmitError(err error) bool {

@@ -5,6 +5,7 @@ package endpoint
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -41,10 +42,39 @@ type Endpoint struct {
 	TrackID  bool     // the body takes "track_id"
 	Required []string // body fields the server refuses to go without, key aside
 	Training bool     // 24 hours, not 30 minutes, is a reasonable wait
+	Change   bool     // no job, but it changes something: not to be repeated blindly
 
 	// Enterprise lists the dedicated servers that offer the operation, the
 	// default first. Empty means there is none.
 	Enterprise []Server
+}
+
+// Args returns the names of the path's arguments.
+func (e *Endpoint) Args() []string {
+	var names []string
+	for element := range strings.SplitSeq(e.Path, "/") {
+		if name, ok := argument(element); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// At returns the path with its arguments filled in, one value each.
+func (e *Endpoint) At(args ...string) string {
+	elements := strings.Split(e.Path, "/")
+	for i, element := range elements {
+		if _, ok := argument(element); ok {
+			elements[i] = url.PathEscape(args[0])
+			args = args[1:]
+		}
+	}
+	return strings.Join(elements, "/")
+}
+
+func argument(element string) (name string, ok bool) {
+	name, ok = strings.CutPrefix(element, "{")
+	return strings.TrimSuffix(name, "}"), ok
 }
 
 // Server is an operation as a dedicated enterprise server spells it.
@@ -107,7 +137,10 @@ func ByPath(path string) (*Endpoint, bool) {
 func matches(pattern, path string) bool {
 	p, q := strings.Split(pattern, "/"), strings.Split(path, "/")
 	for i := range p {
-		if len(p) != len(q) || p[i] != q[i] && (!strings.HasPrefix(p[i], "{") || q[i] == "") {
+		if len(p) != len(q) {
+			return false
+		}
+		if _, free := argument(p[i]); p[i] != q[i] && (!free || q[i] == "") {
 			return false
 		}
 	}

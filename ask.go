@@ -1,0 +1,91 @@
+package modelslab
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"reflect"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/wire"
+)
+
+// ask makes one call whose answer is the result itself, not a job. The request
+// is a pointer to a struct with the tags of a request struct, url.Values, or
+// nil for the key alone; args fill the {arguments} of the path. A call that
+// changes something is repeated only after a rate limit, any other call after
+// every transient failure.
+//
+// An operation that no enterprise server offers goes to the public API: it is
+// about the account, not about a server.
+func (c *Client) ask(ctx context.Context, e *endpoint.Endpoint, req any, opts []CallOption, args ...string) (answer, error) {
+	o, err := newCallOptions(opts)
+	if err != nil {
+		return "", err
+	}
+	cl, err := c.question(ctx, e, req, o, args)
+	if err != nil {
+		return "", err
+	}
+	r, err := c.chain.do(ctx, cl)
+	if err != nil {
+		return "", err
+	}
+	return answer(wire.BlankTokens(string(r.body))), nil
+}
+
+// question is the call that ask makes.
+func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o *callOptions, args []string) (*call, error) {
+	path, err := pathOf(e, args)
+	if err == nil && (len(e.Enterprise) > 0 || o.server != nil) {
+		path, _, err = c.route(e, path, o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	cl := &call{
+		op: e.Method + " " + path, method: e.Method, path: path, auth: e.Auth,
+		change: e.Change, tries: c.fetchTries,
+	}
+	enc := encoder{op: cl.op, extras: o.extras}
+	if query, ok := req.(url.Values); ok {
+		cl.query = query
+		return cl, nil
+	}
+	if req == nil {
+		if e.Auth == endpoint.AuthBody {
+			enc.body.json = enc.appendTail([]byte{'{'})
+			cl.body = &enc.body
+		}
+		return cl, nil
+	}
+	v := reflect.ValueOf(req)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return nil, invalid(cl.op, "", fmt.Sprintf("the request is a nil %T", req))
+	}
+	v = v.Elem()
+	p := planOf(v.Type())
+	if err = checkRequest(req, v, p, cl.op, o.extras); err != nil {
+		return nil, err
+	}
+	if p.media {
+		if err = c.placeMedia(ctx, e, &enc, v, p); err != nil {
+			return nil, err
+		}
+	}
+	cl.body = &enc.body
+	return cl, enc.encode(v, p)
+}
+
+// pathOf fills in the arguments of a path, each of which is one element of it.
+func pathOf(e *endpoint.Endpoint, args []string) (string, error) {
+	for i, name := range e.Args() {
+		if a := args[i]; a == "" || a == "." || a == ".." {
+			return "", invalid(e.Method+" "+e.Path, name, "the "+name+" is required")
+		}
+	}
+	return e.At(args...), nil
+}
+
+// An answer is the text of a JSON value in a reply.
+type answer string
