@@ -182,7 +182,7 @@ func (e *encoder) encodeRaw(ctx context.Context, c *Client, raw *RawRequest) err
 // without drops the members of a raw body that are about to be written anew.
 func (e *encoder) without(object []byte, raw *RawRequest) ([]byte, error) {
 	out := []byte{'{'}
-	err := wire.Object(object, func(name string, value []byte) error {
+	err := wire.Object(string(object), func(name, value string) error {
 		_, isFile := raw.Files[name]
 		if isFile || e.extra(name) || name == "key" || name == "webhook" && e.webhook != "" || name == "track_id" && e.trackID != "" {
 			return nil

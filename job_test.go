@@ -1,0 +1,518 @@
+package modelslab
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// webhookSuccess has the shape of the success payload on the Webhooks page.
+const webhookSuccess = `{
+  "status": "success",
+  "id": "abc123-def456",
+  "output": [
+    "https://pub-0123456789abcdef0123456789abcdef.example.com/generations/abc123.mp4"
+  ],
+  "generationTime": 45.2,
+  "track_id": "video_001",
+  "meta": {
+    "prompt": "A spaceship flying through an asteroid field",
+    "model_id": "cogvideox",
+    "width": 512,
+    "height": 512
+  }
+}`
+
+type decodeTest struct {
+	name string
+	body string
+	want Job // without Raw
+}
+
+// checkDecode holds decodeJob and UnmarshalJSON to the same answer.
+func checkDecode(t *testing.T, tests []decodeTest) {
+	t.Helper()
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var got, unmarshalled Job
+			require.NoError(t, decodeJob([]byte(tt.body), &got, nil))
+			require.NoError(t, json.Unmarshal([]byte(tt.body), &unmarshalled))
+			require.Equal(t, got, unmarshalled)
+			require.Equal(t, tt.body, string(got.Raw))
+			got.Raw = nil
+			require.Equal(t, tt.want, got)
+		})
+	}
+}
+
+func TestDecodeSubmitReplies(t *testing.T) {
+	t.Parallel()
+	checkDecode(t, []decodeTest{
+		{"processing, the fetch URL's id wins", `{"status":"processing","tip":"soon","tip_1":"x","eta":20.9379869184,"messege":"Try later","webhook_status":"","fetch_result":"https:\/\/api.example.com\/api\/v6\/images\/fetch\/134701497","id":134711525,"output":"","meta":{"W":"512","seed":4029484891,"track_id":"3422","temp":"no"},"future_links":["https://cdn.example.com/0.png"]}`, Job{
+			Ref: Ref{KindImages, "134701497"}, ID: "134711525", Status: StatusProcessing, TrackID: "3422",
+			FutureLinks: []string{"https://cdn.example.com/0.png"}, ETA: 20937986918, Message: "Try later",
+			Meta: json.RawMessage(`{"W":"512","seed":4029484891,"track_id":"3422","temp":"no"}`),
+		}},
+		{"processing without an id", `{"status":"processing","eta":10,"fetch_result":"https://api.example.com/api/v7/video-fusion/fetch/155262350","future_links":["https://cdn.example.com/a.mp4"]}`, Job{
+			Ref: Ref{KindV7Video, "155262350"}, Status: StatusProcessing, ETA: 10 * time.Second, FutureLinks: []string{"https://cdn.example.com/a.mp4"},
+		}},
+		{"success at once", `{"status":"success","generationTime":1,"id":7,"output":["https://cdn.example.com/0.png"],"proxy_links":[],"nsfw_content_detected":true,"webhook_status":"","tip":"t","warning":""}`, Job{
+			Ref: Ref{ID: "7"}, ID: "7", Status: StatusSuccess, Output: []string{"https://cdn.example.com/0.png"}, NSFW: true, Took: time.Second,
+		}},
+		{"success without id", `{"status":"success","id":null,"output":"https://cdn.example.com/x.png","proxy_links":{"0":"https://proxy.example.com/x.png"},"generationTime":3}`, Job{
+			Status: StatusSuccess, Output: []string{"https://cdn.example.com/x.png"}, ProxyLinks: []string{"https://proxy.example.com/x.png"}, Took: 3 * time.Second,
+		}},
+		{"success with eta and whisper", `{"status":"success","eta":"12","id":"9","output":["https://cdn.example.com/t.txt"],"fetch_result":"https://api.example.com/api/v6/whisper/fetch/9"}`, Job{
+			Ref: Ref{KindWhisper, "9"}, ID: "9", Status: StatusSuccess, Output: []string{"https://cdn.example.com/t.txt"}, ETA: 12 * time.Second,
+		}},
+		{"voice: links, no status", `{"generationTime":1.57,"id":10,"links":["https://cdn.example.com/a.wav"],"proxy_links":["https://proxy.example.com/a.wav"],"audio_time":231.6,"meta":{"id":null,"seed":3012382833}}`, Job{
+			Ref: Ref{ID: "10"}, ID: "10", Status: StatusSuccess, Output: []string{"https://cdn.example.com/a.wav"},
+			ProxyLinks: []string{"https://proxy.example.com/a.wav"}, Took: 1570 * time.Millisecond, Meta: json.RawMessage(`{"id":null,"seed":3012382833}`),
+		}},
+		{"voice: links while queued", `{"status":"queued","eta":5,"fileId":"f","links":["https://cdn.example.com/a.wav"],"message":"Request has been queued","meta":{},"proxy_links":[],"seconds":null,"taskId":"11e-22"}`, Job{
+			Ref: Ref{ID: "11e-22"}, ID: "11e-22", Status: StatusProcessing, ETA: 5 * time.Second, Message: "Request has been queued", Meta: json.RawMessage(`{}`),
+		}},
+		{"3d and dubbing extras", `{"status":"processing","id":271,"fetch_result":"https:\/\/api.example.com\/api\/v6\/voice\/fetch\/334166","output":[],"extra_assets":[],"audio_time":null,"proxy_links":["https://proxy.example.com/a.wav"]}`, Job{
+			Ref: Ref{KindVoice, "334166"}, ID: "271", Status: StatusProcessing, ProxyLinks: []string{"https://proxy.example.com/a.wav"},
+		}},
+		{"id and nothing else", `{"id":12}`, Job{Ref: Ref{ID: "12"}, ID: "12"}},
+		{"nothing", `{}`, Job{}},
+	})
+}
+
+func TestDecodeFetchReplies(t *testing.T) {
+	t.Parallel()
+	checkDecode(t, []decodeTest{
+		{"processing", `{"status":"processing","message":"try again later.","output":"","tip":"t"}`, Job{Status: StatusProcessing, Message: "try again later."}},
+		{"success, null links", `{"status":"success","id":12345,"output":["https://cdn.example.com/0.png"],"proxy_links":null}`, Job{
+			Ref: Ref{ID: "12345"}, ID: "12345", Status: StatusSuccess, Output: []string{"https://cdn.example.com/0.png"},
+		}},
+		{"request not found", `{"status":"failed","id":"","message":"Request not found","output":"","tip":"t"}`, Job{Status: StatusFailed, Message: "Request not found"}},
+		{"failed", `{"status":"failed","id":"","message":"Failed, Try Again","output":""}`, Job{Status: StatusFailed, Message: "Failed, Try Again"}},
+	})
+}
+
+func TestDecodeGenerationWebhooks(t *testing.T) {
+	t.Parallel()
+	checkDecode(t, []decodeTest{
+		{"success", webhookSuccess, Job{
+			Ref: Ref{ID: "abc123-def456"}, ID: "abc123-def456", Status: StatusSuccess, TrackID: "video_001", Took: 45200 * time.Millisecond,
+			Output: []string{"https://pub-0123456789abcdef0123456789abcdef.example.com/generations/abc123.mp4"},
+			Meta:   json.RawMessage(webhookSuccess[strings.Index(webhookSuccess, `"meta": `)+8 : len(webhookSuccess)-2]),
+		}},
+		{"failure", `{"status":"failed","id":"abc123-def456","message":"Processing failed: Invalid input dimensions","track_id":"video_001"}`, Job{
+			Ref: Ref{ID: "abc123-def456"}, ID: "abc123-def456", Status: StatusFailed, TrackID: "video_001", Message: "Processing failed: Invalid input dimensions",
+		}},
+		{"processing, request_id, numeric track id", `{"status":"processing","request_id":5,"track_id":42,"eta":3}`, Job{
+			Ref: Ref{ID: "5"}, ID: "5", Status: StatusProcessing, TrackID: "42", ETA: 3 * time.Second,
+		}},
+	})
+}
+
+func TestDecodeTraining(t *testing.T) {
+	t.Parallel()
+	ref := Ref{KindTraining, "F5jvdzGnYi"}
+	checkDecode(t, []decodeTest{
+		{"submit", `{"status":"success","messege":"deploying_gpu","data":"it will take a while","training_id":"F5jvdzGnYi"}`, Job{
+			Ref: ref, ID: "F5jvdzGnYi", Status: StatusProcessing, Stage: TrainingDeployingGPU, Message: "deploying_gpu",
+		}},
+		{"submit without a stage", `{"status":"success","message":"queued for training","training_id":77}`, Job{
+			Ref: Ref{KindTraining, "77"}, ID: "77", Status: StatusProcessing, Message: "queued for training",
+		}},
+		{"webhook", `{"status":"success","training_status":"deploying_gpu","logs":"soon","model_id":"F5jvdzGnYi"}`, Job{
+			Ref: ref, ID: "F5jvdzGnYi", Status: StatusProcessing, Stage: TrainingDeployingGPU,
+		}},
+		{"trained is not ready", `{"status":"success","training_status":"training_success","model_id":"F5jvdzGnYi"}`, Job{
+			Ref: ref, ID: "F5jvdzGnYi", Status: StatusProcessing, Stage: TrainingSuccess,
+		}},
+		{"ready", `{"status":"success","training_status":"model_ready","model_id":"F5jvdzGnYi"}`, Job{
+			Ref: ref, ID: "F5jvdzGnYi", Status: StatusSuccess, Stage: TrainingModelReady,
+		}},
+		{"unknown stage", `{"status":"success","training_status":"polishing","model_id":"F5jvdzGnYi"}`, Job{
+			Ref: ref, ID: "F5jvdzGnYi", Status: StatusProcessing, Stage: "polishing",
+		}},
+		{"failed stage", `{"status":"success","training_status":"failed","model_id":"F5jvdzGnYi"}`, Job{
+			Ref: ref, ID: "F5jvdzGnYi", Status: StatusFailed, Stage: "failed",
+		}},
+		{"an error stays failed", `{"status":"error","messege":"model_ready","training_id":"F5jvdzGnYi"}`, Job{
+			Ref: ref, ID: "F5jvdzGnYi", Status: StatusFailed, Stage: TrainingModelReady, Message: "model_ready",
+		}},
+		{"status reply", `{"status":"success","messege":"trained_model_uploading","data":"step/nstep"}`, Job{
+			Status: StatusProcessing, Stage: TrainingUploading, Message: "trained_model_uploading",
+		}},
+		{"status reply, ready", `{"status":"success","message":"model_ready","data":""}`, Job{
+			Status: StatusSuccess, Stage: TrainingModelReady, Message: "model_ready",
+		}},
+		{"old status reply", `{"status":"success","model_training_status":"training_started","test_image":"https://cdn.example.com/t.png","model_id":"m"}`, Job{
+			Ref: Ref{KindTraining, "m"}, ID: "m", Status: StatusProcessing, Stage: TrainingStarted,
+		}},
+		{"model_id alone is no training", `{"status":"success","model_id":"flux","output":["https://cdn.example.com/0.png"]}`, Job{
+			Status: StatusSuccess, Output: []string{"https://cdn.example.com/0.png"},
+		}},
+	})
+}
+
+func TestDecodeWorkflows(t *testing.T) {
+	t.Parallel()
+	checkDecode(t, []decodeTest{
+		{"run reply", `{"status":"success","message":"Workflow started","execution_id":12345,"workflow_id":"wf-uuid","status_url":"https://api.example.com/s","webhook_url":null}`, Job{
+			Ref: Ref{KindWorkflow, "wf-uuid/12345"}, ID: "12345", Status: StatusProcessing, Message: "Workflow started",
+		}},
+		{"running", `{"status":"success","execution":{"id":12345,"workflow_id":"wf-uuid","status":"running","execution_time":null},"output":null,"error":null,"steps":[{"name":"a","status":"completed"}]}`, Job{
+			Ref: Ref{KindWorkflow, "wf-uuid/12345"}, ID: "12345", Status: StatusProcessing,
+		}},
+		{"completed", `{"status":"success","execution":{"id":12345,"workflow_id":"wf-uuid","status":"completed","execution_time":45.5},"output":{"output":["https://cdn.example.com/0.png"],"proxy_links":["https://proxy.example.com/0.png"],"status":"success"},"error":null,"steps":[]}`, Job{
+			Ref: Ref{KindWorkflow, "wf-uuid/12345"}, ID: "12345", Status: StatusSuccess, Output: []string{"https://cdn.example.com/0.png"},
+			ProxyLinks: []string{"https://proxy.example.com/0.png"}, Took: 45500 * time.Millisecond,
+		}},
+		{"failed in a successful envelope", `{"status":"success","message":"Execution found","execution":{"id":12345,"workflow_id":"wf-uuid","status":"failed"},"output":{"output":[],"status":"success"},"error":"node 2 ran out of memory"}`, Job{
+			Ref: Ref{KindWorkflow, "wf-uuid/12345"}, ID: "12345", Status: StatusFailed, Message: "node 2 ran out of memory",
+		}},
+		{"output as a string", `{"status":"success","execution":{"id":"e","workflow_id":"w","status":"completed"},"output":{"output":"https://cdn.example.com/0.png"}}`, Job{
+			Ref: Ref{KindWorkflow, "w/e"}, ID: "e", Status: StatusSuccess, Output: []string{"https://cdn.example.com/0.png"},
+		}},
+		{"flat webhook", `{"event":"workflow.completed","execution_id":12345,"workflow_id":"wf-uuid","status":"completed","output":{"output":["https://cdn.example.com/0.png"]},"completed_at":"2024-01-15T10:30:15Z"}`, Job{
+			Ref: Ref{KindWorkflow, "wf-uuid/12345"}, ID: "12345", Status: StatusSuccess, Output: []string{"https://cdn.example.com/0.png"},
+		}},
+		{"flat webhook, success is an end", `{"event":"workflow.completed","execution_id":1,"workflow_id":"w","status":"success"}`, Job{
+			Ref: Ref{KindWorkflow, "w/1"}, ID: "1", Status: StatusSuccess,
+		}},
+		{"flat webhook, failed", `{"event":"workflow.failed","execution_id":1,"workflow_id":"w","status":"failed","error":{"message":"no node","code":3}}`, Job{
+			Ref: Ref{KindWorkflow, "w/1"}, ID: "1", Status: StatusFailed, Message: "no node",
+		}},
+		{"nested webhook", `{"event":"workflow.completed","workflow":{"id":"wf_abc123","name":"n","user_id":12345},"execution":{"id":"exec_xyz789","status":"completed","execution_time":45.2,"input_data":{"image":"https://in.example.com/i.png"},"output_data":{"images":["https://cdn.example.com/0.png"],"extra":{"mask":"https://cdn.example.com/1.png"},"count":2}}}`, Job{
+			Ref: Ref{KindWorkflow, "wf_abc123/exec_xyz789"}, ID: "exec_xyz789", Status: StatusSuccess,
+			Output: []string{"https://cdn.example.com/0.png", "https://cdn.example.com/1.png"}, Took: 45200 * time.Millisecond,
+		}},
+		{"nested webhook, cancelled", `{"event":"workflow.cancelled","workflow":{"id":"w"},"execution":{"id":"e","status":"canceled"}}`, Job{
+			Ref: Ref{KindWorkflow, "w/e"}, ID: "e", Status: StatusCancelled,
+		}},
+		{"without a workflow it cannot be fetched", `{"event":"workflow.completed","execution":{"id":"e"}}`, Job{ID: "e"}},
+	})
+}
+
+func TestDecodeStatus(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]Status{
+		"success": StatusSuccess, "ready": StatusSuccess, "completed": StatusSuccess, "SUCCESS": StatusSuccess,
+		"processing": StatusProcessing, "Queued": StatusProcessing, "pending": StatusProcessing, "running": StatusProcessing,
+		"error": StatusFailed, "failed": StatusFailed, "Failed": StatusFailed,
+		"cancelled": StatusCancelled, "canceled": StatusCancelled,
+		"ok": "ok", "Paused": "paused", "": "",
+	} {
+		var j Job
+		var x replyExtras
+		require.NoError(t, decodeJob([]byte(`{"status":"`+word+`"}`), &j, &x))
+		require.Equal(t, want, j.Status)
+		require.Equal(t, strings.ToLower(word), x.RawStatus)
+		require.Equal(t, word != "", x.HasStatus)
+		terminal := want == StatusSuccess || want == StatusFailed || want == StatusCancelled
+		require.Equal(t, terminal, j.Status.Terminal(), word)
+	}
+	for body, want := range map[string]Status{
+		`{"STATUS":"success","status":"processing"}`: StatusProcessing,
+		`{"status":"failed","Status":"success"}`:     StatusFailed,
+		`{"Status":"success"}`:                       "",
+		`{"st\u0061tus":"success"}`:                  StatusSuccess,
+		`{"status":null,"output":"","id":1}`:         "",
+		`{"status":{"status":"success"}}`:            "",
+		`{"data":{"status":"success"}}`:              "",
+		`{"output":["https://cdn.example.com/0"]}`:   StatusSuccess,
+		`{"output":[],"links":[]}`:                   "",
+	} {
+		var j Job
+		require.NoError(t, decodeJob([]byte(body), &j, nil))
+		require.Equal(t, want, j.Status, body)
+	}
+}
+
+func TestDecodeIDs(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"id":134932313}`:                           "134932313",
+		`{"id":9007199254740993}`:                    "9007199254740993",
+		`{"id":123456789012345678901234567890}`:      "123456789012345678901234567890",
+		`{"id":"abc123-def456"}`:                     "abc123-def456",
+		`{"id":"007"}`:                               "007",
+		`{"id":""}`:                                  "",
+		`{"id":null}`:                                "",
+		`{"id":false}`:                               "",
+		`{"id":{"id":1}}`:                            "",
+		`{"id":[1]}`:                                 "",
+		`{}`:                                         "",
+		`{"id":"","request_id":"r"}`:                 "r",
+		`{"id":null,"taskId":"t"}`:                   "t",
+		`{"request_id":5,"id":"first"}`:              "first",
+		`{"ID":1,"Id":2}`:                            "",
+		`{"model_id":"flux"}`:                        "",
+		`{"meta":{"id":"5"}}`:                        "",
+		`{"status":"success","data":{"id":"inner"}}`: "",
+	} {
+		var j Job
+		require.NoError(t, decodeJob([]byte(body), &j, nil))
+		require.Equal(t, want, j.ID, body)
+		require.Equal(t, Ref{ID: want}, j.Ref, body)
+	}
+}
+
+func TestDecodeFetchURL(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]Ref{
+		`https:\/\/api.example.com\/api\/v6\/video\/fetch\/5`:        {KindVideo, "5"},
+		`https://elsewhere.example.net/api/v6/3d/fetch/5?x=1#y`:      {Kind3D, "5"},
+		`/api/v6/interior/fetch/5`:                                   {KindInterior, "5"},
+		`https://api.example.com/api/v5/images/fetch/5`:              {KindImages, "5"},
+		`https://api.example.com/api/v6/deepfake/fetch/5`:            {KindFaceSwap, "5"},
+		`https://api.example.com/api/v1/enterprise/flux/fetch/5`:     {"enterprise/flux", "5"},
+		`https://api.example.com/api/v7/voice/fetch/5`:               {KindV7Voice, "5"},
+		`https://api.example.com/api/v6/unheard_of/fetch/5`:          {"", "1"},
+		`https://api.example.com/api/v6/video/fetch/`:                {"", "1"},
+		`https://api.example.com/api/v6/video/fetch/..%2F..%2Fadmin`: {"", "1"},
+		`://`:  {"", "1"},
+		``:     {"", "1"},
+		`%zz/`: {"", "1"},
+	} {
+		var j Job
+		require.NoError(t, decodeJob([]byte(`{"status":"processing","id":1,"fetch_result":"`+url+`"}`), &j, nil))
+		require.Equal(t, want, j.Ref, url)
+		require.Equal(t, "1", j.ID)
+	}
+}
+
+func TestDecodeOutput(t *testing.T) {
+	t.Parallel()
+	const a, b = "https://cdn.example.com/a.png", "https://cdn.example.com/b.png"
+	tests := []struct {
+		name, members string
+		urls          []string
+		text          string
+	}{
+		{"list", `"output":["` + a + `","` + b + `"]`, []string{a, b}, ""},
+		{"empty list", `"output":[]`, nil, ""},
+		{"empty string", `"output":""`, nil, ""},
+		{"null", `"output":null`, nil, ""},
+		{"absent", `"id":1`, nil, ""},
+		{"string", `"output":"` + a + `"`, []string{a}, ""},
+		{"object in document order", `"output":{"1":"` + b + `","0":"` + a + `"}`, []string{b, a}, ""},
+		{"list with null and empty", `"output":[null,"","` + a + `",7,true]`, []string{a}, ""},
+		{"lists in a list", `"output":[["` + a + `"],["` + b + `"]]`, []string{a, b}, ""},
+		{"escaped slashes", `"output":["https:\/\/cdn.example.com\/a.png"]`, []string{a}, ""},
+		{"in data", `"output":[],"data":{"output":["` + a + `"]}`, []string{a}, ""},
+		{"in result", `"result":{"output":"` + a + `"}`, []string{a}, ""},
+		{"caption", `"output":"a cat\non a mat"`, nil, "a cat\non a mat"},
+		{"captions", `"output":["a cat","a dog"]`, nil, "a cat\na dog"},
+		{"caption that starts with a URL", `"output":"https://a.example is a site"`, nil, "https://a.example is a site"},
+		{"text and URL", `"output":["a cat","` + a + `"]`, []string{a}, "a cat"},
+		{"upper-case scheme", `"output":"HTTPS://cdn.example.com/a.png"`, []string{"HTTPS://cdn.example.com/a.png"}, ""},
+		{"links", `"output":[],"links":["` + a + `"],"proxy_links":["` + b + `"]`, []string{a}, ""},
+		{"proxy links", `"output":[],"links":[],"proxy_links":["` + b + `"]`, []string{b}, ""},
+		{"proxy link as a string", `"output":"","proxy_links":"` + b + `"`, []string{b}, ""},
+		{"never future links", `"output":[],"future_links":["` + a + `"]`, nil, ""},
+		{"never from meta", `"output":[],"meta":{"output":["` + a + `"]}`, nil, ""},
+		{"a text is a result", `"output":"a cat","proxy_links":["` + b + `"]`, nil, "a cat"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var j Job
+			require.NoError(t, decodeJob([]byte(`{"status":"success",`+tt.members+`}`), &j, nil))
+			require.Equal(t, tt.urls, j.Output)
+			require.Equal(t, tt.text, j.Text)
+		})
+	}
+}
+
+func TestDecodeLinksWhileProcessing(t *testing.T) {
+	t.Parallel()
+	var j Job
+	require.NoError(t, decodeJob([]byte(`{"status":"processing","id":1,"output":[],"links":["https://cdn.example.com/l"],"proxy_links":["https://cdn.example.com/p"],"future_links":"https://cdn.example.com/f"}`), &j, nil))
+	require.Empty(t, j.Output)
+	require.Equal(t, []string{"https://cdn.example.com/p"}, j.ProxyLinks)
+	require.Equal(t, []string{"https://cdn.example.com/f"}, j.FutureLinks)
+}
+
+func TestDecodeOutputIsNotSharedWithProxyLinks(t *testing.T) {
+	t.Parallel()
+	var j Job
+	require.NoError(t, decodeJob([]byte(`{"status":"success","proxy_links":["https://cdn.example.com/p"]}`), &j, nil))
+	j.Output[0] = "changed"
+	require.Equal(t, []string{"https://cdn.example.com/p"}, j.ProxyLinks)
+}
+
+func TestDecodeMessages(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ members, message, field string }{
+		{`"message":"a"`, "a", ""},
+		{`"messege":"b"`, "b", ""},
+		{`"message":"a","messege":"b"`, "a", ""},
+		{`"message":"","messege":"b"`, "b", ""},
+		{`"message":null,"error":"c"`, "c", ""},
+		{`"message":{"prompt":["The prompt field is required."]}`, "prompt: The prompt field is required.", "prompt"},
+		{`"messege":{"width":["too small","not a number"],"prompt":["missing"]}`, "width: too small, not a number; prompt: missing", "width"},
+		{`"message":{"prompt":"missing"}`, "prompt: missing", "prompt"},
+		{`"message":["a","b"]`, "a; b", ""},
+		{`"message":"The given data was invalid.","errors":{"height":["must be divisible by 8"]}`, "The given data was invalid.", "height"},
+		{`"error":{"message":"no such agent","code":7}`, "no such agent", ""},
+		{`"tip":"look at the key"`, "look at the key", ""},
+		{`"tips":"look there"`, "look there", ""},
+		{`"message":"a","tip":"look"`, "a", ""},
+		{`"message":500`, "500", ""},
+		{`"message":{}`, "", ""},
+		{`"code":1`, "", ""},
+	}
+	for _, tt := range tests {
+		var j Job
+		var x replyExtras
+		require.NoError(t, decodeJob([]byte(`{"status":"error",`+tt.members+`}`), &j, &x))
+		require.Equal(t, tt.message, j.Message, tt.members)
+		require.Equal(t, tt.field, x.Field, tt.members)
+		require.False(t, x.IsJob, tt.members)
+	}
+	var j Job
+	require.NoError(t, decodeJob([]byte(`{"status":"processing","tip":"buy more"}`), &j, nil))
+	require.Empty(t, j.Message)
+}
+
+func TestDecodeTimes(t *testing.T) {
+	t.Parallel()
+	const week = 7 * 24 * time.Hour
+	for value, want := range map[string]time.Duration{
+		`605`: 605 * time.Second, `0.25`: 250 * time.Millisecond, `"20.5"`: 20500 * time.Millisecond,
+		`-1`: 0, `0`: 0, `1e9`: week, `1e400`: week, `"NaN"`: 0, `"soon"`: 0, `null`: 0, `[]`: 0, `true`: 0,
+	} {
+		var j Job
+		var x replyExtras
+		require.NoError(t, decodeJob([]byte(`{"status":"processing","eta":`+value+`,"generationTime":`+value+`,"retry_after":`+value+`}`), &j, &x))
+		require.Equal(t, want, j.ETA, value)
+		require.Equal(t, want, j.Took, value)
+		require.Equal(t, want, x.RetryAfter, value)
+	}
+}
+
+func TestDecodeTrackIDs(t *testing.T) {
+	t.Parallel()
+	for members, want := range map[string]string{
+		`"track_id":"video_001"`:                      "video_001",
+		`"track_id":42`:                               "42",
+		`"track_id":12345678901234567890`:             "12345678901234567890",
+		`"track_id":null`:                             "",
+		`"track_id":null,"meta":{"track_id":"3422"}`:  "3422",
+		`"meta":{"track_id":3422}`:                    "3422",
+		`"meta":{"track_id":null}`:                    "",
+		`"meta":{"track_id":{"a":1}}`:                 "",
+		`"meta":[]`:                                   "",
+		`"track_id":"top","meta":{"track_id":"meta"}`: "top",
+		`"track_id":"caf\u00e9 \ud83d\ude00"`:         "café 😀",
+		`"track_id":"line\nbreak"`:                    "line\nbreak",
+		`"TRACK_ID":"x"`:                              "",
+	} {
+		var j Job
+		require.NoError(t, decodeJob([]byte(`{"status":"success",`+members+`}`), &j, nil))
+		require.Equal(t, want, j.TrackID, members)
+	}
+}
+
+func TestDecodeNSFW(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{
+		`true`: true, `false`: false, `"true"`: true, `"Yes"`: true, `"no"`: false, `1`: true, `0`: false, `null`: false,
+		`[]`: false, `[false,true]`: true, `[false]`: false, `["true"]`: true, `{}`: false,
+	} {
+		var j Job
+		require.NoError(t, decodeJob([]byte(`{"status":"success","nsfw_content_detected":`+value+`}`), &j, nil))
+		require.Equal(t, want, j.NSFW, value)
+	}
+}
+
+func TestDecodeSaysWhetherItIsAJob(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]bool{
+		`{"status":"success","id":1}`:                                                            true,
+		`{"status":"success","output":["https://cdn.example.com/0"]}`:                            true,
+		`{"status":"success","output":"a cat"}`:                                                  true,
+		`{"status":"queued","links":["https://cdn.example.com/0"]}`:                              true,
+		`{"status":"processing","future_links":["https://cdn.example.com/0"]}`:                   true,
+		`{"status":"processing","fetch_result":"https://api.example.com/api/v6/video/fetch/5"}`:  true,
+		`{"status":"success","training_id":"x"}`:                                                 true,
+		`{"status":"success","execution_id":1,"workflow_id":"w"}`:                                true,
+		`{"status":"failed","id":"","message":"Request not found","output":""}`:                  false,
+		`{"status":"error","message":"Rate limit exceeded. Maximum 5 queued requests allowed."}`: false,
+		`{"images":"https://cdn.example.com/0","has_nsfw_concept":[true]}`:                       false,
+	} {
+		var x replyExtras
+		require.NoError(t, decodeJob([]byte(body), new(Job), &x))
+		require.Equal(t, want, x.IsJob, body)
+	}
+}
+
+func TestDecodeRefusesWhatIsNoJob(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		``:                       "got nothing",
+		`[{"status":"success"}]`: "got an array",
+		`"success"`:              "got a string",
+		`17`:                     "got a number",
+		`true`:                   "got a boolean",
+		`<html>502</html>`:       "got text that is not JSON",
+		`{"status":"success"`:    "unexpected end",
+		`{"status":"success"}}`:  "text after the value",
+		`{"status":"success"} {"status":"failed"}`:                                    "text after the value",
+		`{"status":"success","status":"failed"}`:                                      `two members named "status"`,
+		`{"status":null,"status":"success"}`:                                          `two members named "status"`,
+		`{"status":"success","st\u0061tus":"failed"}`:                                 `two members named "status"`,
+		`{"id":1,"id":2}`:                                                             `two members named "id"`,
+		`{"a":` + strings.Repeat("[", 10000) + "1" + strings.Repeat("]", 10000) + `}`: "nested too deeply",
+	} {
+		j := Job{ID: "kept"}
+		x := replyExtras{RawStatus: "kept"}
+		require.ErrorContains(t, decodeJob([]byte(body), &j, &x), want, "%.60q", body)
+		require.ErrorContains(t, j.UnmarshalJSON([]byte(body)), want, "%.60q", body)
+		require.Equal(t, Job{ID: "kept"}, j)
+		require.Equal(t, "kept", x.RawStatus)
+	}
+	require.Error(t, decodeJob([]byte(`null`), new(Job), nil))
+	j := Job{ID: "kept"}
+	require.NoError(t, json.Unmarshal([]byte(` null `), &j))
+	require.Equal(t, Job{ID: "kept"}, j)
+	require.NoError(t, decodeJob([]byte(`{"output":[],"output":["https://cdn.example.com/0"],"meta":{"status":1,"status":2}}`), &j, nil))
+	require.Len(t, j.Output, 1)
+}
+
+func TestDecodeCopiesTheBody(t *testing.T) {
+	t.Parallel()
+	body := []byte(" " + webhookSuccess + "\n")
+	var j Job
+	require.NoError(t, decodeJob(body, &j, nil))
+	want := j
+	want.Raw, want.Meta = []byte(string(j.Raw)), []byte(string(j.Meta))
+	for i := range body {
+		body[i] = 'x'
+	}
+	require.Equal(t, want, j)
+	require.Equal(t, webhookSuccess, string(j.Raw))
+	j.Raw[2], j.Meta[2] = 'x', 'y'
+	require.Equal(t, "abc123-def456", j.ID)
+}
+
+func TestDecodeBlanksCallbackTokens(t *testing.T) {
+	t.Parallel()
+	token := strings.Repeat("Ab3-_Z", 9)[:52]
+	for _, equals := range []string{"=", "%3D", "%3d", `\u003d`, `\u003D`} {
+		callback := `https:\/\/hooks.example.com\/cb?kind=video\u0026sig` + equals + token
+		body := `{"status":"failed","id":1,"message":"cannot reach ` + callback + `","track_id":"sig` + equals + token + `","meta":{"webhook":"` + callback + `","W":512},"webhook":"` + callback + `"}`
+		var j Job
+		require.NoError(t, decodeJob([]byte(body), &j, nil))
+		stored, err := json.Marshal(j)
+		require.NoError(t, err)
+		for _, text := range []string{j.Message, j.TrackID, string(j.Meta), string(j.Raw), string(stored)} {
+			require.NotContains(t, text, token)
+			require.Contains(t, text, strings.Repeat("*", 52))
+		}
+		require.True(t, json.Valid(j.Raw))
+		require.True(t, json.Valid(j.Meta))
+	}
+}
