@@ -158,20 +158,19 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 	defer w.remove()
 	s := newSchedule(job, ref.Kind, o)
 	start := time.Now()
-	limit := start.Add(s.patience())
 	deadline, own := ctx.Deadline()
-	if !own || limit.Before(deadline) && !own {
-		deadline = limit
+	if !own {
+		deadline = start.Add(s.patience())
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline)
+		defer cancel()
 	}
-	for {
+	for last := false; ; {
 		pause := s.next(time.Since(start))
-		left := time.Until(deadline)
-		if left <= 0 {
-			return job, &WaitError{Ref: ref, Job: job, Err: context.DeadlineExceeded}
-		}
-		// The last sleep leaves room for one more look before the deadline.
-		if room := left - lastLook(left); pause > room {
-			pause = room
+		if left := time.Until(deadline); last {
+			pause = left + time.Second // the last look was taken: only a delivery can still come
+		} else if room := left - lastLook(left); pause >= room {
+			pause, last = room, true
 		}
 		seen, err := c.look(ctx, w, pause, ref, job)
 		switch {
@@ -181,7 +180,7 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 			if job.Status.Terminal() {
 				return job, outcome(job)
 			}
-			s.refresh(job, time.Since(start))
+			s.refresh(job.ETA, time.Since(start))
 		case ctx.Err() != nil:
 			return job, &WaitError{Ref: ref, Job: job, Err: ctx.Err()}
 		case fatalFetch(err):
@@ -198,7 +197,9 @@ func (c *Client) look(ctx context.Context, w *waiter, pause time.Duration, ref R
 	defer timer.Stop()
 	select {
 	case job := <-w.delivered:
-		return job, nil
+		seen := *job
+		seen.inherit(ref, known)
+		return &seen, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-timer.C:
@@ -206,6 +207,7 @@ func (c *Client) look(ctx context.Context, w *waiter, pause time.Duration, ref R
 	}
 }
 
+// lastLook is how long before the deadline the last look is taken.
 func lastLook(left time.Duration) time.Duration {
 	return min(left/10, 2*time.Second)
 }

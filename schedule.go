@@ -6,93 +6,98 @@ import (
 	"time"
 )
 
-// The schedule of Wait. It trades requests for delay: looks are dense around
-// the ETA, where most jobs end, and thin out after it.
+// The schedule of Wait trades requests for delay: looks are dense from half the
+// ETA to twice the ETA, where most jobs end, and thin out after that.
 const (
-	minPause        = 500 * time.Millisecond
-	maxPause        = 5 * time.Minute
-	unknownETA      = 10 * time.Second
-	growthNear      = 1.12 // up to twice the ETA
-	growthFar       = 1.5  // after it
-	minPatience     = 30 * time.Minute
-	trainPatience   = 24 * time.Hour
-	patienceFactor  = 12
-	jitterFraction  = 0.05
-	firstPauseShare = 0.5
-	stepShare       = 0.16 // of the ETA, the first interval after the first look
+	unknownETA    = 10 * time.Second
+	maxETA        = 24 * time.Hour
+	firstLook     = 0.5  // of the ETA
+	firstStep     = 0.06 // of the ETA, between the first look and the second
+	growthNear    = 1.12 // of the step, up to twice the ETA
+	growthFar     = 1.5  // of the step, after that
+	minPause      = 500 * time.Millisecond
+	maxPause      = 5 * time.Minute
+	maxFirstPause = 30 * time.Minute
+	jitter        = 0.05 // of every pause, up or down
+
+	minPatience   = 30 * time.Minute
+	trainPatience = 24 * time.Hour
+	patienceETAs  = 12
 )
 
-type schedule struct {
-	eta      time.Duration // since start
-	training bool
-	fixed    bool // PollEvery
-	max      time.Duration
-	pause    time.Duration // the next one before jitter
-	override time.Duration // asked for by the API
-	looked   bool
-	jitter   func() float64 // in [0,1)
-}
-
-func newSchedule(job *Job, kind Kind, o *callOptions) *schedule {
-	s := &schedule{eta: unknownETA, training: kind == KindTraining, jitter: rand.Float64, max: maxPause}
-	if job != nil && job.ETA > 0 {
-		s.eta = job.ETA
-	}
-	if o.pollFirst > 0 {
-		s.fixed, s.pause, s.max = true, o.pollFirst, o.pollMax
-	}
-	return s
-}
-
-// next returns how long to sleep, given the time since waiting began.
-func (s *schedule) next(elapsed time.Duration) time.Duration {
-	if s.override > 0 {
-		d := s.override
-		s.override = 0
-		return d
-	}
-	d := interval(s.eta, s.pause, elapsed, s.looked, s.fixed)
-	if s.fixed && !s.looked {
-		d = s.pause
-	}
-	d = min(d, s.max)
-	s.pause, s.looked = d, true
-	return d + time.Duration(float64(d)*jitterFraction*(2*s.jitter()-1))
-}
-
-// interval is the schedule as a pure function of what is known: the ETA, the
-// pause before, the time since waiting began.
-func interval(eta, before, elapsed time.Duration, looked, fixed bool) time.Duration {
+// nextPause is the schedule: how long to sleep before look number look (from
+// 0), after a pause of before, when waiting has taken elapsed so far.
+func nextPause(eta time.Duration, look int, before, elapsed time.Duration) time.Duration {
 	switch {
-	case fixed:
-		return scale(before, growthFar)
-	case !looked:
-		return clamp(scale(eta, firstPauseShare))
-	case elapsed < eta/2+eta/10 || before > scale(eta, stepShare)*3:
-		return clamp(scale(eta, stepShare))
+	case look == 0:
+		return min(max(scale(eta, firstLook), minPause), maxFirstPause)
+	case look == 1:
+		return clampPause(scale(eta, firstStep))
 	case elapsed < 2*eta:
-		return clamp(scale(before, growthNear))
+		return clampPause(scale(before, growthNear))
 	default:
-		return clamp(scale(before, growthFar))
+		return clampPause(scale(before, growthFar))
 	}
 }
 
 func scale(d time.Duration, f float64) time.Duration { return time.Duration(float64(d) * f) }
 
-func clamp(d time.Duration) time.Duration { return min(max(d, minPause), maxPause) }
+func clampPause(d time.Duration) time.Duration { return min(max(d, minPause), maxPause) }
 
-// refresh takes over an ETA that the API corrected.
-func (s *schedule) refresh(job *Job, elapsed time.Duration) {
-	if job.ETA > 0 && !s.fixed {
-		s.eta, s.looked = elapsed+job.ETA, false
+// schedule is nextPause with a memory.
+type schedule struct {
+	eta      time.Duration // counted from epoch
+	epoch    time.Duration // when the ETA was learned, since waiting began
+	told     time.Duration // the ETA as the API gave it
+	look     int
+	looked   bool
+	pause    time.Duration // the last one, before jitter
+	asked    time.Duration // how long the API asked to wait; 0 when it did not
+	pollMax  time.Duration // of PollEvery; 0 without
+	training bool
+	random   func() float64 // in [0,1)
+}
+
+func newSchedule(job *Job, kind Kind, o *callOptions) *schedule {
+	s := &schedule{eta: unknownETA, training: kind == KindTraining, random: rand.Float64}
+	if job != nil {
+		s.refresh(job.ETA, 0)
+	}
+	s.pause, s.pollMax = o.pollFirst, o.pollMax
+	return s
+}
+
+// next returns how long to sleep, given the time since waiting began.
+func (s *schedule) next(elapsed time.Duration) time.Duration {
+	if s.asked > 0 {
+		d := s.asked
+		s.asked = 0
+		return d
+	}
+	switch {
+	case s.pollMax == 0:
+		s.pause = nextPause(s.eta, s.look, s.pause, elapsed-s.epoch)
+	case s.looked:
+		s.pause = min(scale(s.pause, growthFar), s.pollMax)
+	}
+	s.look++
+	s.looked = true
+	return scale(s.pause, 1+jitter*(2*s.random()-1))
+}
+
+// refresh takes over an ETA that the API corrected: the schedule starts anew. A
+// repeated ETA is an echo, and an absurd one no better than none.
+func (s *schedule) refresh(eta, elapsed time.Duration) {
+	if eta > 0 && eta != s.told && eta <= maxETA {
+		s.told, s.eta, s.epoch, s.look = eta, eta, elapsed, 0
 	}
 }
 
 // failed takes over how long the API asks to wait.
 func (s *schedule) failed(err error) {
 	var e *Error
-	if errors.As(err, &e) && e.RetryAfter > 0 {
-		s.override = e.RetryAfter
+	if errors.As(err, &e) {
+		s.asked = e.RetryAfter
 	}
 }
 
@@ -101,5 +106,5 @@ func (s *schedule) patience() time.Duration {
 	if s.training {
 		return trainPatience
 	}
-	return max(minPatience, patienceFactor*s.eta)
+	return max(minPatience, patienceETAs*s.eta)
 }
