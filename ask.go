@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"strings"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/wire"
@@ -31,7 +32,7 @@ func (c *Client) ask(ctx context.Context, e *endpoint.Endpoint, req any, opts []
 	if err != nil {
 		return "", err
 	}
-	return answer(wire.BlankTokens(string(r.body))), nil
+	return answer(wire.BlankTokens(strings.TrimSpace(string(r.body)))), nil
 }
 
 // question is the call that ask makes.
@@ -86,6 +87,3 @@ func pathOf(e *endpoint.Endpoint, args []string) (string, error) {
 	}
 	return e.At(args...), nil
 }
-
-// An answer is the text of a JSON value in a reply.
-type answer string

@@ -1,4 +1,156 @@
 package modelslab
 
-// AudioService is the audio part of the API.
+import (
+	"context"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+)
+
+// AudioService makes and changes speech, songs and sounds. See
+// https://docs.modelslab.com/voice-cloning/overview.
 type AudioService struct{ client *Client }
+
+// TextToSpeech speaks a text with a trained voice.
+//
+// POST /api/v6/voice/text_to_speech
+// (https://docs.modelslab.com/voice-cloning/text-to-speech). Errors are those
+// of [Client.Submit].
+func (s *AudioService) TextToSpeech(ctx context.Context, req *TextToSpeechRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// TextToAudio speaks a text with a voice cloned from a recording.
+//
+// POST /api/v6/voice/text_to_audio
+// (https://docs.modelslab.com/voice-cloning/voice-cloning). Errors are those
+// of [Client.Submit].
+func (s *AudioService) TextToAudio(ctx context.Context, req *TextToAudioRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// VoiceToVoice says what one recording says with the voice of another.
+//
+// POST /api/v6/voice/voice_to_voice
+// (https://docs.modelslab.com/voice-cloning/voice-to-voice). Errors are those
+// of [Client.Submit].
+func (s *AudioService) VoiceToVoice(ctx context.Context, req *VoiceToVoiceRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// VoiceCover sings a song with another voice.
+//
+// POST /api/v6/voice/voice_cover
+// (https://docs.modelslab.com/voice-cloning/voice-cover). Errors are those
+// of [Client.Submit].
+func (s *AudioService) VoiceCover(ctx context.Context, req *VoiceCoverRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// VoiceDesign speaks a text with a voice made from a description.
+//
+// POST /api/v6/voice/voice_design
+// (https://docs.modelslab.com/voice-cloning/voice-design). Errors are those
+// of [Client.Submit].
+func (s *AudioService) VoiceDesign(ctx context.Context, req *VoiceDesignRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// SpeechToText writes down what is said. The result is the URL of a text file.
+//
+// POST /api/v6/voice/speech_to_text
+// (https://docs.modelslab.com/voice-cloning/speech-to-text). Errors are those
+// of [Client.Submit].
+func (s *AudioService) SpeechToText(ctx context.Context, req *SpeechToTextRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// CreateDubbing speaks a video anew in another language.
+//
+// POST /api/v6/voice/create_dubbing
+// (https://docs.modelslab.com/voice-cloning/create-dubbing). Errors are those
+// of [Client.Submit].
+func (s *AudioService) CreateDubbing(ctx context.Context, req *CreateDubbingRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// MusicGen makes music from a prompt.
+//
+// POST /api/v6/voice/music_gen
+// (https://docs.modelslab.com/voice-cloning/music-gen). Errors are those
+// of [Client.Submit].
+func (s *AudioService) MusicGen(ctx context.Context, req *MusicGenRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// SongGenerator makes a song, vocals included.
+//
+// POST /api/v6/voice/song_generator
+// (https://docs.modelslab.com/voice-cloning/song-generator). Errors are those
+// of [Client.Submit].
+func (s *AudioService) SongGenerator(ctx context.Context, req *SongGeneratorRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// LyricsGenerator writes lyrics. The result is the URL of a text file.
+//
+// POST /api/v6/voice/lyrics_generator
+// (https://docs.modelslab.com/voice-cloning/lyrics-generator). Errors are
+// those of [Client.Submit].
+func (s *AudioService) LyricsGenerator(ctx context.Context, req *LyricsGeneratorRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// SFX makes a sound effect from a prompt.
+//
+// POST /api/v6/voice/sfx
+// (https://docs.modelslab.com/voice-cloning/sfx). Errors are those
+// of [Client.Submit].
+func (s *AudioService) SFX(ctx context.Context, req *SFXRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// VocalIsolator takes the vocals out of a recording or a video.
+//
+// POST /api/v6/voice/vocal_isolator
+// (https://docs.modelslab.com/voice-cloning/vocal-isolator). Errors are those
+// of [Client.Submit].
+func (s *AudioService) VocalIsolator(ctx context.Context, req *VocalIsolatorRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// VoiceUpload stores a voice for [AudioService.TextToAudio] and returns its id.
+// A local recording goes into the body.
+//
+// POST /api/v6/voice/voice_upload
+// (https://docs.modelslab.com/voice-cloning/upload-voice). It is sent once: an
+// ErrUnavailable leaves open whether the voice was stored, which
+// [AudioService.VoiceList] tells.
+func (s *AudioService) VoiceUpload(ctx context.Context, req *VoiceUploadRequest, opts ...CallOption) (voiceID string, err error) {
+	a, err := s.client.ask(ctx, endpoint.VoiceUpload, req, opts)
+	if err != nil {
+		return "", err
+	}
+	if voiceID = a.get("voice_id").text(); voiceID == "" {
+		return "", incomplete(endpoint.VoiceUpload, "voice_id")
+	}
+	return voiceID, nil
+}
+
+// VoiceList lists the voices of one type.
+//
+// POST /api/v6/voice/voice_list
+// (https://docs.modelslab.com/voice-cloning/voice-list). Errors are *[Error].
+func (s *AudioService) VoiceList(ctx context.Context, req *VoiceListRequest, opts ...CallOption) ([]Voice, error) {
+	a, err := s.client.ask(ctx, endpoint.VoiceList, req, opts)
+	if err != nil {
+		return nil, err
+	}
+	var voices []Voice
+	for _, v := range a.get("voices").list() {
+		voices = append(voices, Voice{
+			ID: v.get("voice_id").text(), Name: v.get("name").text(), Language: v.get("language").text(),
+			Raw: v.raw(),
+		})
+	}
+	return voices, nil
+}
