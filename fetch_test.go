@@ -70,8 +70,11 @@ func TestFetchRefusesWhatCannotBeFetched(t *testing.T) {
 	t.Parallel()
 	client := stubClient(t, func(*http.Request) (*http.Response, error) { return nil, errors.New("something was sent") })
 	for _, target := range []modelslab.Target{
-		nil, (*modelslab.Job)(nil), &modelslab.Job{}, modelslab.Ref{ID: "7"}, modelslab.Ref{Kind: "video"},
-		modelslab.Ref{Kind: "video", ID: ".."}, modelslab.Ref{Kind: "nonsense", ID: "7"},
+		nil, (*modelslab.Job)(nil), &modelslab.Job{},
+		modelslab.Ref{ID: "7"},
+		modelslab.Ref{Kind: "video"},
+		modelslab.Ref{Kind: "video", ID: ".."},
+		modelslab.Ref{Kind: "nonsense", ID: "7"},
 		modelslab.Ref{Kind: modelslab.KindWorkflow, ID: "only-one"},
 	} {
 		_, err := client.Fetch(t.Context(), target)

@@ -13,6 +13,7 @@ import (
 // caller, Meta and Output.
 const decodeAllocs = 4
 
+//nolint:paralleltest // counts the allocations of the process
 func TestDecodeJobAllocations(t *testing.T) {
 	body := []byte(webhookSuccess)
 	var j Job

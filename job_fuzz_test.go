@@ -217,6 +217,7 @@ func urlList(value json.RawMessage) ([]string, bool) {
 	return urls, true
 }
 
+//nolint:paralleltest // counts the allocations of the process
 func TestDecodeJobBoundsItsMemory(t *testing.T) {
 	const n = 1 << 18
 	fill := func(s string) string { return strings.Repeat(s, n/len(s)) }

@@ -95,8 +95,7 @@ func (s *schedule) refresh(eta, elapsed time.Duration) {
 
 // failed takes over how long the API asks to wait.
 func (s *schedule) failed(err error) {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		s.asked = e.RetryAfter
 	}
 }

@@ -155,6 +155,7 @@ func TestErrorsSayWhatCame(t *testing.T) {
 	require.Equal(t, 3, syntax.Offset)
 }
 
+//nolint:paralleltest // counts the allocations of the process
 func TestPlainTextIsNotCopied(t *testing.T) {
 	text := `{"status":"success","output":["https://cdn.example.com/0.png","https://cdn.example.com/1.png"],"id":12}`
 	length := 0
