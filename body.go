@@ -24,9 +24,9 @@ type gap struct {
 }
 
 // withKey returns the body with the key as its first member.
-func (b *body) withKey(key string) *body {
+func (b *body) withKey(key string) body {
 	if b == nil {
-		return &body{json: append(wire.AppendString([]byte(`{"key":`), key), '}')}
+		return body{json: append(wire.AppendString([]byte(`{"key":`), key), '}')}
 	}
 	out := make([]byte, 0, len(b.json)+len(key)+16)
 	out = wire.AppendString(append(out, `{"key":`...), key)
@@ -34,7 +34,7 @@ func (b *body) withKey(key string) *body {
 		out = append(out, ',')
 	}
 	shift := len(out) - 1
-	keyed := &body{json: append(out, b.json[1:]...)}
+	keyed := body{json: append(out, b.json[1:]...)}
 	for _, g := range b.gaps {
 		g.at += shift
 		keyed.gaps = append(keyed.gaps, g)

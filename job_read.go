@@ -73,19 +73,18 @@ func firstID(values ...string) string {
 // fetchRef reads the kind and the id out of the reply's own fetch URL. Its host
 // is not looked at, since nothing is ever fetched from there.
 func (f *jobFields) fetchRef() Ref {
-	text, _ := wire.String(f.fetchResult)
-	if text == "" {
-		return Ref{}
+	path, _ := wire.String(f.fetchResult)
+	if _, rest, ok := strings.Cut(path, "://"); ok {
+		path = rest[max(strings.IndexByte(rest, '/'), 0):]
 	}
-	u, err := url.Parse(text)
-	if err != nil {
-		return Ref{}
+	if end := strings.IndexAny(path, "?#"); end >= 0 {
+		path = path[:end]
 	}
-	kind, id, ok := endpoint.KindOfFetchPath(u.Path)
-	if !ok {
-		return Ref{}
+	kind, id, ok := endpoint.KindOfFetchPath(path)
+	if id, err := url.PathUnescape(id); ok && err == nil && !strings.Contains(id, "/") {
+		return Ref{Kind: Kind(kind), ID: id}
 	}
-	return Ref{Kind: Kind(kind), ID: id}
+	return Ref{}
 }
 
 func (f *jobFields) ofTraining() bool {

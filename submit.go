@@ -68,8 +68,10 @@ func (j *Job) adopt(kind Kind, trackID string) {
 
 // A submission is a request made ready to send.
 type submission struct {
-	call call
-	kind Kind
+	call    call
+	kind    Kind
+	tracer  dialTracer
+	encoder encoder
 }
 
 func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*submission, error) {
@@ -88,8 +90,8 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	}
 	s := &submission{kind: kind}
 	s.call = call{
-		op: e.Method + " " + path, method: e.Method, path: path, auth: e.Auth,
-		submit: true, job: true, tries: c.submitTries, tracer: new(dialTracer),
+		op: e.OpOn(path), method: e.Method, path: path, auth: e.Auth,
+		submit: true, job: true, tries: c.submitTries, tracer: &s.tracer,
 	}
 	var webhook, trackID string
 	var p *plan
@@ -102,7 +104,8 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	if err = checkRequest(req, v, p, s.call.op, o.extras); err != nil {
 		return nil, err
 	}
-	enc := encoder{op: s.call.op, extras: o.extras}
+	enc := &s.encoder
+	enc.op, enc.extras = s.call.op, o.extras
 	// A workflow takes any body field for a parameter of its own, so a track id goes out only when it was given.
 	sendTrack := e.TrackID && (e.Auth != endpoint.AuthHeader || trackID != "")
 	enc.webhook, s.call.trackID, err = c.callbacks.resolve(s.call.op, e, string(kind), webhook, trackID, o)
@@ -116,7 +119,7 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 		err = enc.encodeRaw(ctx, c, raw)
 	} else {
 		if p.media {
-			if err = c.placeMedia(ctx, e, &enc, v, p); err != nil {
+			if err = c.placeMedia(ctx, e, enc, v, p); err != nil {
 				return nil, err
 			}
 		}

@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"mime"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -37,6 +39,7 @@ type call struct {
 	query   url.Values
 	auth    endpoint.Auth
 	body    *body // nil sends the key alone
+	keyed   body  // while it is under way: body with the key in it
 	submit  bool  // repeating it may bill twice
 	job     bool  // the answer is a job
 	fetch   bool  // the answer tells about a job submitted before
@@ -64,30 +67,19 @@ type handler interface {
 
 // newChain links the handlers, outermost first.
 func newChain(c *Client) handler {
-	var h handler = &sendHandler{base: c.base, http: apiClient(c.http)}
+	var h handler = newSendHandler(c)
 	h = &authHandler{next: h, key: c.key}
-	h = &userAgentHandler{next: h, userAgent: c.userAgent}
+	h = newUserAgentHandler(h, c.userAgent)
 	h = &decodeHandler{next: h}
 	h = &errorHandler{next: h, key: c.key}
 	return &retryHandler{next: h, log: c.log}
-}
-
-// apiClient is hc without redirects: following one could carry the key to
-// another host, or send a submit twice.
-func apiClient(hc *http.Client) *http.Client {
-	c := *hc
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &c
 }
 
 // retryHandler repeats what may be repeated: a submit only on proof that
 // nothing was queued, anything else on every transient failure.
 type retryHandler struct {
 	next handler
-	log  interface {
-		WarnContext(ctx context.Context, msg string, args ...any)
-		DebugContext(ctx context.Context, msg string, args ...any)
-	}
+	log  *slog.Logger
 }
 
 func (h *retryHandler) do(ctx context.Context, c *call) (*reply, error) {
@@ -95,7 +87,9 @@ func (h *retryHandler) do(ctx context.Context, c *call) (*reply, error) {
 	for try := 1; ; try++ {
 		r, err := h.next.do(ctx, c)
 		if err == nil {
-			h.log.DebugContext(ctx, "modelslab call", "op", c.op, "status", r.status)
+			if h.log.Enabled(ctx, slog.LevelDebug) {
+				h.log.DebugContext(ctx, "modelslab call", "op", c.op, "status", r.status)
+			}
 			return r, nil
 		}
 		if try >= c.tries || ctx.Err() != nil || !repeatable(c, err) {
@@ -287,18 +281,23 @@ func describe(r *reply) string {
 	return fmt.Sprintf("HTTP %d, %d bytes of %s: ", r.status, len(r.body), mediaType)
 }
 
-// userAgentHandler says who is calling.
+// userAgentHandler says who is calling, and that both sides speak JSON.
 type userAgentHandler struct {
 	next      handler
-	userAgent string
+	userAgent []string
+}
+
+var jsonType = []string{"application/json"}
+
+func newUserAgentHandler(next handler, userAgent string) *userAgentHandler {
+	return &userAgentHandler{next: next, userAgent: []string{userAgent}}
 }
 
 func (h *userAgentHandler) do(ctx context.Context, c *call) (*reply, error) {
-	c.header = http.Header{
-		"Content-Type": {"application/json"},
-		"Accept":       {"application/json"},
-		"User-Agent":   {h.userAgent},
-	}
+	c.header = make(http.Header, 4)
+	c.header["Content-Type"] = jsonType
+	c.header["Accept"] = jsonType
+	c.header["User-Agent"] = h.userAgent
 	return h.next.do(ctx, c)
 }
 
@@ -309,45 +308,68 @@ type authHandler struct {
 }
 
 func (h *authHandler) do(ctx context.Context, c *call) (*reply, error) {
-	keyed := *c // the key must not outlive the exchange
+	// The key must not outlive the exchange, so the call gets its own parts back.
+	plain, query := c.body, c.query
+	defer func() { c.body, c.query = plain, query }()
 	switch c.auth {
 	case endpoint.AuthHeader:
-		keyed.header.Set("Key", h.key())
+		c.header.Set("Key", h.key())
 	case endpoint.AuthQuery:
-		keyed.query = url.Values{"key": {h.key()}}
-		maps.Copy(keyed.query, c.query)
+		c.query = maps.Clone(query)
+		if c.query == nil {
+			c.query = url.Values{}
+		}
+		c.query.Set("key", h.key())
 	default:
-		keyed.body = c.body.withKey(h.key())
+		c.keyed = plain.withKey(h.key())
+		c.body = &c.keyed
+		defer func() { c.keyed = body{} }()
 	}
-	return h.next.do(ctx, &keyed)
+	return h.next.do(ctx, c)
 }
 
-// sendHandler makes the exchange and reads the answer, up to a bound.
+// sendHandler makes the exchange and reads the answer, up to a bound. It uses
+// the client's transport and timeout only: a redirect could carry the key to
+// another host or send a submit twice, and a cookie has no place here.
 type sendHandler struct {
-	base *url.URL
-	http *http.Client
+	base      *url.URL
+	transport http.RoundTripper
+	timeout   time.Duration
+}
+
+func newSendHandler(c *Client) *sendHandler {
+	h := &sendHandler{base: c.base, transport: c.http.Transport, timeout: c.http.Timeout}
+	if h.transport == nil {
+		h.transport = http.DefaultTransport
+	}
+	return h
 }
 
 func (h *sendHandler) do(ctx context.Context, c *call) (*reply, error) {
+	if h.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, h.timeout)
+		defer cancel()
+	}
 	u := *h.base
 	u.Path += c.path
 	if p, err := url.PathUnescape(u.Path); err == nil && p != u.Path {
 		u.Path, u.RawPath = p, u.Path
 	}
 	u.RawQuery = c.query.Encode()
-	req := &http.Request{
+	req := http.Request{
 		Method: c.method, URL: &u, Host: u.Host, Header: c.header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
 	if c.body != nil {
-		if err := c.body.attach(req); err != nil {
+		if err := c.body.attach(&req); err != nil {
 			return nil, err
 		}
 	}
 	if c.submit {
-		ctx = httptrace.WithClientTrace(ctx, c.tracer.trace())
+		ctx = c.tracer.watch(ctx)
 	}
-	resp, err := h.http.Do(req.WithContext(ctx))
+	resp, err := h.transport.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -370,30 +392,39 @@ func readAll(resp *http.Response, limit int64) ([]byte, error) {
 	if size < 0 || size > 64<<10 {
 		size = 4 << 10
 	}
-	buf := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("the answer broke off: %w", err)
+	b := make([]byte, 0, size+1) // one more than announced, so that the end is seen without growing
+	for {
+		n, err := resp.Body.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		switch {
+		case int64(len(b)) > limit:
+			return nil, fmt.Errorf("the answer has more than the %d bytes that are read", limit)
+		case errors.Is(err, io.EOF):
+			return b, nil
+		case err != nil:
+			return nil, fmt.Errorf("the answer broke off: %w", err)
+		case len(b) == cap(b):
+			b = slices.Grow(b, cap(b))
+		}
 	}
-	if n > limit {
-		return nil, fmt.Errorf("the answer has more than the %d bytes that are read", limit)
-	}
-	return buf.Bytes(), nil
 }
 
 // dialTracer watches whether a request can have left.
 type dialTracer struct {
 	asked, got atomic.Bool
+	trace      httptrace.ClientTrace
 }
 
-func (t *dialTracer) trace() *httptrace.ClientTrace {
+func (t *dialTracer) watch(ctx context.Context) context.Context {
 	t.asked.Store(false)
 	t.got.Store(false)
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { t.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { t.got.Store(true) },
-	}
+	t.trace.GetConn = t.sawGetConn
+	t.trace.GotConn = t.sawGotConn
+	return httptrace.WithClientTrace(ctx, &t.trace)
 }
+
+func (t *dialTracer) sawGetConn(string)                { t.asked.Store(true) }
+func (t *dialTracer) sawGotConn(httptrace.GotConnInfo) { t.got.Store(true) }
 
 // neverLeft is true only on positive proof: no name, no dial, or no connection
 // was got. A custom RoundTripper traces nothing, and its silence proves nothing.

@@ -47,6 +47,8 @@ type Endpoint struct {
 	// Enterprise lists the dedicated servers that offer the operation, the
 	// default first. Empty means there is none.
 	Enterprise []Server
+
+	op string
 }
 
 // Args returns the names of the path's arguments.
@@ -81,6 +83,14 @@ func argument(element string) (name string, ok bool) {
 type Server struct {
 	Name string // "" is the root server
 	Op   string // the last element of the path
+}
+
+// OpOn is what errors and logs call the operation when it is asked at path.
+func (e *Endpoint) OpOn(path string) string {
+	if path == e.Path && e.op != "" {
+		return e.op
+	}
+	return e.Method + " " + path
 }
 
 const enterprisePrefix = "/v1/enterprise"
@@ -151,6 +161,7 @@ func row(e Endpoint) *Endpoint {
 	if e.Method == "" {
 		e.Method = http.MethodPost
 	}
+	e.op = e.Method + " " + e.Path
 	all = append(all, &e)
 	byPath[e.Path] = &e
 	return &e

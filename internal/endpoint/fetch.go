@@ -119,8 +119,8 @@ func CodeOf(kind string) byte {
 // KindOfFetchPath reads the kind and the id out of a URL path such as
 // "/api/v6/video/fetch/123". The id is one path element.
 func KindOfFetchPath(path string) (kind, id string, ok bool) {
-	if _, rest, found := strings.Cut(path, "/api/"); found {
-		path = "/" + rest
+	if at := strings.Index(path, "/api/"); at >= 0 {
+		path = path[at+len("/api"):]
 	}
 	path = strings.TrimSuffix(path, "/")
 	slash := strings.LastIndexByte(path, '/')

@@ -68,12 +68,21 @@ func isNumber(text string) bool {
 // unquote decodes what stands between the quotes of a string that the scanner
 // has passed.
 func unquote(text string) string {
-	if strings.IndexByte(text, '\\') < 0 && utf8.ValidString(text) {
+	valid := utf8.ValidString(text)
+	if strings.IndexByte(text, '\\') < 0 && valid {
 		return text
 	}
 	var out strings.Builder
 	out.Grow(len(text))
 	for len(text) > 0 {
+		if plain := strings.IndexByte(text, '\\'); valid && plain != 0 {
+			if plain < 0 {
+				plain = len(text)
+			}
+			out.WriteString(text[:plain]) // whole runs, since escaped slashes are all that most strings have
+			text = text[plain:]
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(text)
 		if r == '\\' {
 			r, size = unescape(text)

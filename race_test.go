@@ -1,0 +1,5 @@
+//go:build race
+
+package modelslab_test
+
+const raceEnabled = true
