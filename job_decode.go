@@ -21,7 +21,13 @@ type replyExtras struct {
 // decodeJob reads a body of the API into j, and into x unless it is nil. On an
 // error both are left as they were. The stored form has no meaning here.
 func decodeJob(data []byte, j *Job, x *replyExtras) error {
-	raw := bytes.Clone(bytes.Trim(data, jsonSpace))
+	return decodeOwnJob(bytes.Clone(data), j, x)
+}
+
+// decodeOwnJob is decodeJob for bytes that nobody else keeps: they become the
+// Job's Raw.
+func decodeOwnJob(data []byte, j *Job, x *replyExtras) error {
+	raw := bytes.Trim(data, jsonSpace)
 	if !utf8.Valid(raw) {
 		raw = []byte(string([]rune(string(raw)))) // as encoding/json: one U+FFFD for each bad byte
 	}

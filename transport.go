@@ -258,7 +258,7 @@ func (h *decodeHandler) do(ctx context.Context, c *call) (*reply, error) {
 	first := bytes.TrimLeft(r.body, " \t\r\n")
 	if c.job || len(first) > 0 && first[0] == '{' {
 		j := new(Job)
-		err = decodeJob(r.body, j, &r.extras)
+		err = decodeOwnJob(r.body, j, &r.extras)
 		r.message = j.Message
 		if c.job {
 			r.job = j
