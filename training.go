@@ -1,7 +1,129 @@
 package modelslab
 
-// TrainingService is the training part of the API.
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+)
+
+// TrainingService trains models on images. A training takes half an hour or
+// more; wait for it as for any job. Only [TrainingModelReady] means success. See
+// https://docs.modelslab.com/image-generation/train-model/overview.
 type TrainingService struct{ client *Client }
+
+// FineTune trains a whole model.
+//
+// POST /api/v3/fine_tune
+// (https://docs.modelslab.com/image-generation/train-model/overview). Errors are
+// those of [Client.Submit].
+func (s *TrainingService) FineTune(ctx context.Context, req *FineTuneRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// LoraFineTune trains a LoRA, an addition to a model.
+//
+// POST /api/v3/lora_fine_tune
+// (https://docs.modelslab.com/image-generation/train-model/lora-finetune).
+// Errors are those of [Client.Submit].
+func (s *TrainingService) LoraFineTune(ctx context.Context, req *LoraFineTuneRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// Status asks once how far a training has come: see Stage of the job. It is
+// [Client.Fetch] by the bare id.
+//
+// POST /api/v3/fine_tune_status/{training_id}
+// (https://docs.modelslab.com/image-generation/train-model/overview).
+// Errors are those of [Client.Fetch].
+func (s *TrainingService) Status(ctx context.Context, trainingID string, opts ...CallOption) (*Job, error) {
+	return s.client.Fetch(ctx, Ref{Kind: KindTraining, ID: trainingID}, opts...)
+}
+
+// Cancel stops a training.
+//
+// POST /api/v3/cancel_training/{training_id}
+// (https://docs.modelslab.com/image-generation/train-model/overview). It
+// is sent once: an ErrUnavailable leaves open whether the training was stopped,
+// which [TrainingService.Status] tells.
+func (s *TrainingService) Cancel(ctx context.Context, trainingID string, opts ...CallOption) error {
+	_, err := s.client.ask(ctx, endpoint.CancelTraining, nil, opts, trainingID)
+	return err
+}
+
+// Delete removes a training and its model.
+//
+// POST /api/v3/finetune/delete/{training_id}
+// (https://docs.modelslab.com/image-generation/train-model/finetune-delete). It
+// is sent once: an ErrUnavailable leaves open whether the model was removed,
+// which [TrainingService.List] tells.
+func (s *TrainingService) Delete(ctx context.Context, trainingID string, opts ...CallOption) error {
+	_, err := s.client.ask(ctx, endpoint.DeleteTraining, nil, opts, trainingID)
+	return err
+}
+
+// List lists the models that the account has trained.
+//
+// POST /api/v3/finetune_list
+// (https://docs.modelslab.com/image-generation/train-model/finetune-list).
+// Errors are *[Error].
+func (s *TrainingService) List(ctx context.Context, opts ...CallOption) ([]TrainedModel, error) {
+	a, err := s.client.ask(ctx, endpoint.FineTuneList, nil, opts)
+	if err != nil {
+		return nil, err
+	}
+	var models []TrainedModel
+	for _, m := range a.get("data").list() {
+		id := m.text()
+		if id == "" {
+			id = m.get("model_id").text()
+		}
+		models = append(models, TrainedModel{ID: id, Raw: m.raw()})
+	}
+	return models, nil
+}
+
+// TrainedModel is a model that the account has trained.
+type TrainedModel struct {
+	ID  string          // the model_id of generations, the training id too
+	Raw json.RawMessage // all that the API says about it
+}
+
+// FineTuneRequest is the body of [TrainingService.FineTune].
+type FineTuneRequest struct {
+	InstancePrompt string  `json:"instance_prompt"`        // required, the name to call the subject by: "photo of ambika0 man"
+	ClassPrompt    string  `json:"class_prompt"`           // required, what it is: "photo of a man"
+	Images         []Media `json:"images"`                 // required, 7 or 8, cropped to 512 by 512 pixels; local files are uploaded
+	TrainingType   string  `json:"training_type"`          // required: "men", "female", "couple", or "null" for things
+	MaxTrainSteps  int     `json:"max_train_steps,string"` // required
+
+	BaseModelID string `json:"base_model_id,omitzero"` // the model to start from
+
+	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS, called once per stage; unset: the client's
+	TrackID string `json:"track_id,omitzero"` // your own name for the job, told to the webhook only; unset: a UUID
+}
+
+func (*FineTuneRequest) endpoint() *endpoint.Endpoint { return endpoint.FineTune }
+
+// LoraFineTuneRequest is the body of [TrainingService.LoraFineTune].
+type LoraFineTuneRequest struct {
+	InstancePrompt string  `json:"instance_prompt"`        // required, the name to call the subject by: "photo of ambika0 man"
+	ClassPrompt    string  `json:"class_prompt"`           // required, what it is: "photo of a man"
+	Images         []Media `json:"images"`                 // required, 7 or 8, cropped to 512 by 512 pixels; local files are uploaded
+	TrainingType   string  `json:"training_type"`          // required: "men", "women", "couple", or "null" for things
+	MaxTrainSteps  int     `json:"max_train_steps,string"` // required, 18 to begin with
+
+	BaseModelType  string `json:"base_model_type,omitzero"` // "normal" or "sdxl", server default "sdxl"
+	NegativePrompt string `json:"negative_prompt,omitzero"`
+	LoraType       string `json:"lora_type,omitzero"`   // "lora" or "lycoris", server default "lora"
+	Seed           *int64 `json:"seed,string,omitzero"` // server default 0
+	WandbKey       string `json:"wandb_key,omitzero"`   // a key of wandb.ai, to watch the training there
+
+	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS, called once per stage; unset: the client's
+	TrackID string `json:"track_id,omitzero"` // your own name for the job, told to the webhook only; unset: a UUID
+}
+
+func (*LoraFineTuneRequest) endpoint() *endpoint.Endpoint { return endpoint.LoraFineTune }
 
 // TrainingStage is how far the training of a model has come. The API reports
 // every stage under the status "success", so only [TrainingModelReady] means
@@ -20,6 +142,11 @@ const (
 	TrainingDeploying    TrainingStage = "deploying_model"
 	TrainingModelReady   TrainingStage = "model_ready"
 )
+
+// Terminal reports whether no other stage follows: the model is ready. A
+// training that fails or is cancelled ends at an earlier stage; its Job's Status
+// tells.
+func (s TrainingStage) Terminal() bool { return s == TrainingModelReady }
 
 // known reports whether s is one of the published stages.
 func (s TrainingStage) known() bool {
