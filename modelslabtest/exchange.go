@@ -1,0 +1,316 @@
+package modelslabtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const maxBody = 256 << 20
+
+// Request is a request as it came in.
+type Request struct {
+	Call   Call
+	Kind   string // where the results of the job are fetched: "video", "v7/voice", "training"
+	Method string
+	URL    string
+	Path   string      // below the base URL: "/v6/video/text2video"
+	Header http.Header // without the key
+	Key    string      // wherever it came: in the body, a header, the query
+	Body   []byte      // without the key, if it is a JSON object; not to be modified
+	// TrackID is the track_id of a submit.
+	TrackID string
+	Time    time.Time
+}
+
+// exchange is a request and what is made of it on the way to its answer.
+type exchange struct {
+	Request
+
+	route  *route
+	args   []string // of the path
+	origin string   // scheme and host, for the links of the answer
+	fields map[string]json.RawMessage
+	header http.Header
+	query  map[string][]string
+	http   *http.Request
+	fault  Fault
+}
+
+// answer is the whole way of a request through the server.
+func (s *Server) answer(r *http.Request, origin string) (answer, error) {
+	select {
+	case <-s.closed:
+		return answer{}, errors.New("modelslabtest: the server is closed")
+	default:
+	}
+	x := newExchange(r, origin)
+	fault, queued := s.takeNext(x)
+	x.fault = fault
+	if queued && (fault.Reset || fault.NoConnection) && !fault.Accept {
+		s.record(x)
+		return answer{reset: fault.Reset, unreachable: fault.NoConnection}, nil
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return answer{}, err
+	}
+	text := x.read(body)
+	if !queued {
+		x.fault = s.scripted(x)
+	}
+	s.record(x)
+	var a answer
+	if !x.fault.spoils() || x.fault.Accept {
+		a = s.act(x, text)
+	}
+	if err := s.hold(r, x.fault.Slow); err != nil {
+		return answer{}, err
+	}
+	return x.fault.spoil(a), nil
+}
+
+func newExchange(r *http.Request, origin string) *exchange {
+	x := &exchange{origin: origin, header: r.Header, query: r.URL.Query(), http: r}
+	header := r.Header.Clone()
+	header.Del("Key")
+	header.Del("Authorization")
+	x.Request = Request{Method: r.Method, URL: origin + r.URL.RequestURI(), Header: header, Time: time.Now()}
+	x.route, x.args, x.Path = find(r.URL.EscapedPath())
+	x.Call, x.Kind = x.route.call, x.route.kind
+	return x
+}
+
+func readBody(r *http.Request) ([]byte, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil, nil
+	}
+	buf := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), maxBody)+bytes.MinRead))
+	_, err := buf.ReadFrom(io.LimitReader(r.Body, maxBody))
+	return buf.Bytes(), err
+}
+
+// read takes the body apart. It reports whether it was fit to be read.
+func (x *exchange) read(body []byte) bool {
+	x.Body = body
+	ok := true
+	if len(bytes.TrimSpace(body)) > 0 {
+		x.fields, ok = members(body)
+	}
+	x.Key = x.findKey()
+	if key, inBody := x.fields["key"]; inBody && text(key) == x.Key {
+		x.Body = without(body, "key")
+		delete(x.fields, "key")
+	}
+	x.TrackID = x.str("track_id")
+	return ok
+}
+
+// findKey looks in every place in which clients are known to put the key.
+func (x *exchange) findKey() string {
+	if raw, ok := x.fields["key"]; ok {
+		return text(raw)
+	}
+	if key := x.header.Get("Key"); key != "" {
+		return key
+	}
+	if key, ok := strings.CutPrefix(x.header.Get("Authorization"), "Bearer "); ok {
+		return key
+	}
+	if key := x.query["key"]; len(key) > 0 {
+		return key[0]
+	}
+	return ""
+}
+
+// act does what the request asks for.
+func (s *Server) act(x *exchange, readable bool) answer {
+	r := x.route
+	switch {
+	case r.call == File:
+		return s.file(x)
+	case r.serve == nil:
+		return failure(http.StatusNotFound, "The route "+x.Path+" could not be found.")
+	case r.method != x.Method && r.method != "":
+		return failure(http.StatusMethodNotAllowed, "The "+x.Method+" method is not supported for this route.")
+	case !readable:
+		return failure(http.StatusBadRequest, "Invalid JSON in request body")
+	case x.Key == "":
+		return failure(http.StatusUnauthorized, "API key required")
+	case s.config.key != "" && x.Key != s.config.key:
+		return failure(http.StatusUnauthorized, "Invalid API key")
+	}
+	if field := x.missing(); field != "" {
+		return invalid(http.StatusOK, field)
+	}
+	return r.serve(s, x)
+}
+
+// missing is the first required field that the request goes without.
+func (x *exchange) missing() string {
+	for _, name := range x.route.required {
+		if !x.has(name) && !x.hasAlias(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// hold waits out a slow answer, or the end of whoever waits for it.
+func (s *Server) hold(r *http.Request, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-r.Context().Done():
+		return r.Context().Err()
+	case <-s.closed:
+		return errors.New("modelslabtest: the server is closed")
+	}
+}
+
+// spoil makes of the right answer what the fault wants.
+func (f *Fault) spoil(a answer) answer {
+	switch {
+	case f.Reset:
+		return answer{reset: true}
+	case f.NoConnection:
+		return answer{unreachable: true}
+	case f.Status != 0 || f.Body != "":
+		status := f.Status
+		if status == 0 {
+			status = http.StatusOK
+		}
+		a = answer{status: status, header: http.Header{}, body: []byte(f.Body)}
+		a.header.Set("Content-Type", contentType(f.Body))
+	case f.Endless && a.status == 0:
+		a = answer{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}}
+	}
+	if f.Endless {
+		a.body, a.endless = []byte(`{"status":"processing","tip":"`), true
+	}
+	for name, values := range f.Header {
+		a.header[http.CanonicalHeaderKey(name)] = values
+	}
+	a.breakAfter = f.BreakAfter
+	return a
+}
+
+func contentType(body string) string {
+	switch first := strings.TrimSpace(body); {
+	case strings.HasPrefix(first, "{"), strings.HasPrefix(first, "["):
+		return "application/json"
+	case strings.HasPrefix(first, "<"):
+		return "text/html; charset=utf-8"
+	default:
+		return "text/plain; charset=utf-8"
+	}
+}
+
+// reply is a JSON answer.
+func reply(status int, v any) answer {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic("modelslabtest: " + err.Error()) // our own types, which marshal
+	}
+	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: body}
+}
+
+type failureReply struct {
+	Status     string `json:"status"`
+	Message    string `json:"message"`
+	RetryAfter int    `json:"retry_after,omitzero"`
+}
+
+func failure(status int, message string) answer {
+	return reply(status, failureReply{Status: "error", Message: message})
+}
+
+func invalid(status int, field string) answer {
+	return reply(status, struct {
+		Status  string              `json:"status"`
+		Message map[string][]string `json:"message"`
+	}{"error", map[string][]string{field: {"The " + strings.ReplaceAll(field, "_", " ") + " field is required."}}})
+}
+
+// members returns the members of a JSON object.
+func members(body []byte) (map[string]json.RawMessage, bool) {
+	var m map[string]json.RawMessage
+	err := json.Unmarshal(body, &m)
+	return m, err == nil && m != nil
+}
+
+// without returns a JSON object without one of its members, the rest as it was.
+func without(object []byte, name string) []byte {
+	d := json.NewDecoder(bytes.NewReader(object))
+	_, _ = d.Token()
+	for d.More() {
+		start := d.InputOffset()
+		token, _ := d.Token()
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			break
+		}
+		if token != name {
+			continue
+		}
+		end := d.InputOffset()
+		rest := object[end:]
+		head := bytes.TrimRight(object[:start], " \t\r\n,")
+		if bytes.HasSuffix(head, []byte("{")) {
+			rest = bytes.TrimLeft(rest, " \t\r\n,")
+		}
+		return append(bytes.Clone(head), rest...)
+	}
+	return object
+}
+
+// text reads a JSON scalar as a string.
+func text(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(raw)
+}
+
+func (x *exchange) has(name string) bool {
+	switch string(x.fields[name]) {
+	case "", "null", `""`, "[]":
+		return false
+	}
+	return true
+}
+
+// str is a field as text; a missing one or null is "".
+func (x *exchange) str(name string) string {
+	if !x.has(name) {
+		return ""
+	}
+	return text(x.fields[name])
+}
+
+func (x *exchange) number(name string, missing int) int {
+	if n, err := strconv.ParseFloat(x.str(name), 64); err == nil {
+		return int(n)
+	}
+	return missing
+}
+
+// flag reads a boolean in any of the API's spellings.
+func (x *exchange) flag(name string) bool {
+	switch strings.ToLower(x.str(name)) {
+	case "true", "yes", "1":
+		return true
+	}
+	return false
+}

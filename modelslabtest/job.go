@@ -1,0 +1,354 @@
+package modelslabtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// job is a generation, a training or a workflow run.
+type job struct {
+	id       string // as it is fetched
+	bodyID   string // as "id" spells it, where that differs
+	kind     string
+	prompt   uint64 // what the outputs look like
+	width    int
+	height   int
+	count    int
+	ext      string // of the outputs
+	base64   bool   // outputs are text files of base64
+	op       string // the last element of the path
+	origin   string
+	trackID  json.RawMessage
+	webhook  string
+	meta     json.RawMessage
+	latency  time.Duration
+	fault    Fault
+	state    state
+	stage    int // of a training
+	workflow *run
+	body     uint64 // hash
+	queued   time.Time
+	started  time.Time
+	ended    time.Time
+}
+
+type state uint8
+
+const (
+	queued state = iota
+	running
+	succeeded
+	failed
+	cancelled
+)
+
+func (s state) ended() bool { return s >= succeeded }
+
+// jobs are the account's jobs.
+type jobs struct {
+	byID    map[string]*job
+	lastID  int64
+	waiting []*job // for their turn, when jobs run one at a time
+	busy    bool   // one of them runs
+}
+
+func newJobs() jobs {
+	return jobs{byID: map[string]*job{}, lastID: 12202887}
+}
+
+// submit queues a generation and answers what a client is to know of it.
+func (s *Server) submit(x *exchange) answer {
+	j := newGeneration(x)
+	j.latency = s.latencyOf(x)
+	refusal, ok := s.enqueue(x, j)
+	if !ok {
+		return refusal
+	}
+	s.mu.Lock()
+	a := s.submitReply(j)
+	s.mu.Unlock()
+	return a
+}
+
+// enqueue takes a job in, or refuses it. An early end happens before it returns.
+func (s *Server) enqueue(x *exchange, j *job) (refusal answer, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if refusal, refused := s.refuse(x); refused {
+		s.ledger.stats.Refused++
+		return refusal, false
+	}
+	s.number(j, x.fault.TwoIDs)
+	s.account(x, j)
+	s.jobs.byID[j.id] = j
+	j.queued = time.Now()
+	if s.config.sequential && s.jobs.busy && j.latency > 0 {
+		s.jobs.waiting = append(s.jobs.waiting, j)
+	} else {
+		s.start(j)
+	}
+	if x.fault.Early {
+		s.end(j)
+		early := s.webhooks(j)
+		s.mu.Unlock()
+		for _, d := range early {
+			s.deliver(d)
+		}
+		s.mu.Lock()
+	}
+	return answer{}, true
+}
+
+func (s *Server) latencyOf(x *exchange) time.Duration {
+	switch {
+	case x.fault.Sync:
+		return 0
+	case x.fault.Took > 0:
+		return x.fault.Took
+	}
+	r := x.Request
+	return s.config.latency(&r)
+}
+
+// refuse applies the limits of the account.
+func (s *Server) refuse(x *exchange) (answer, bool) {
+	if n := s.config.queueLimit; n > 0 && s.ledger.stats.Open >= n {
+		status := http.StatusTooManyRequests
+		if s.config.limitAs200 {
+			status = http.StatusOK
+		}
+		return reply(status, failureReply{
+			Status: "error", RetryAfter: 30,
+			Message: fmt.Sprintf("Rate limit exceeded. Maximum %d queued requests allowed.", n),
+		}), true
+	}
+	const window = 30 * time.Second
+	if !s.config.spamFilter {
+		return answer{}, false
+	}
+	hash := s.hash(x.Path, without(without(x.Body, "track_id"), "webhook"))
+	last, seen := s.ledger.recent[hash]
+	now := time.Now()
+	if seen && now.Sub(last) < window {
+		return failure(http.StatusOK, "you are sending same request multiple times, spam filter is enabled, "+
+			"please wait for 30 seconds and try again"), true
+	}
+	if s.ledger.recent == nil {
+		s.ledger.recent = map[uint64]time.Time{}
+	}
+	s.ledger.recent[hash] = now
+	s.after(window, func() {
+		if s.ledger.recent[hash].Equal(now) {
+			delete(s.ledger.recent, hash)
+		}
+	})
+	return answer{}, false
+}
+
+func (s *Server) hash(path string, body []byte) uint64 {
+	return maphash.Bytes(s.seed, body) ^ maphash.String(s.seed, path)
+}
+
+// number gives a job its ids.
+func (s *Server) number(j *job, two bool) {
+	if j.kind == "training" {
+		j.id = s.newTrainingID()
+	} else {
+		j.id = s.newID()
+	}
+	j.bodyID = j.id
+	if two {
+		j.bodyID = s.newID()
+	}
+}
+
+func (s *Server) newID() string {
+	s.jobs.lastID++
+	if s.config.stringIDs {
+		return fmt.Sprintf("%08x-%06x", s.jobs.lastID*2654435761%(1<<32), s.jobs.lastID%(1<<24))
+	}
+	return strconv.FormatInt(s.jobs.lastID, 10)
+}
+
+// account counts an accepted job.
+func (s *Server) account(x *exchange, j *job) {
+	l := &s.ledger
+	if l.accepted == nil {
+		l.accepted, l.bodies = map[string]int{}, map[uint64]int{}
+	}
+	j.body = s.hash(x.Path, x.Body)
+	if l.bodies[j.body] > 0 {
+		l.stats.Repeats++
+	}
+	l.bodies[j.body]++
+	if x.TrackID != "" {
+		l.accepted[x.TrackID]++
+	}
+	l.stats.Submits++
+	l.stats.Open++
+	l.stats.MaxOpen = max(l.stats.MaxOpen, l.stats.Open)
+}
+
+// start lets a job run.
+func (s *Server) start(j *job) {
+	if j.state.ended() { // cancelled while it waited
+		s.startNext()
+		return
+	}
+	j.state, j.started = running, time.Now()
+	s.jobs.busy = true
+	switch {
+	case j.fault.Never || j.fault.Early:
+	case j.kind == "training":
+		s.train(j)
+	case j.latency <= 0:
+		s.finish(j)
+	default:
+		s.progress(j)
+		s.after(j.latency, func() { s.finish(j) })
+	}
+}
+
+func (s *Server) startNext() {
+	s.jobs.busy = false
+	if w := s.jobs.waiting; len(w) > 0 {
+		s.jobs.waiting = w[1:]
+		s.start(w[0])
+	}
+}
+
+// finish ends a job and sends its webhooks.
+func (s *Server) finish(j *job) {
+	if s.end(j) {
+		for _, d := range s.webhooks(j) {
+			s.send(d)
+		}
+	}
+}
+
+// end is the end of a job that was not cancelled meanwhile.
+func (s *Server) end(j *job) bool {
+	if j.state.ended() {
+		return false
+	}
+	if j.fault.Fail != "" {
+		s.close(j, failed)
+	} else {
+		s.close(j, succeeded)
+	}
+	return true
+}
+
+// close brings a job into its last state.
+func (s *Server) close(j *job, last state) {
+	wasRunning := j.state == running
+	j.state, j.ended = last, time.Now()
+	st := &s.ledger.stats
+	st.Open--
+	if last == succeeded {
+		st.Succeeded++
+	} else {
+		st.Failed++
+	}
+	if wasRunning {
+		st.Busy += j.ended.Sub(j.started)
+		if s.config.sequential {
+			s.startNext()
+		}
+	}
+	if d := s.config.retention; d > 0 {
+		s.after(d, func() { s.forget(j) })
+	}
+}
+
+func (s *Server) forget(j *job) {
+	delete(s.jobs.byID, j.id)
+	l := &s.ledger
+	if l.bodies[j.body]--; l.bodies[j.body] == 0 {
+		delete(l.bodies, j.body)
+	}
+	if id := text(j.trackID); l.accepted[id] > 0 {
+		if l.accepted[id]--; l.accepted[id] == 0 {
+			delete(l.accepted, id)
+		}
+	}
+}
+
+// newGeneration reads what a job is to produce.
+func newGeneration(x *exchange) *job {
+	j := &job{
+		kind: x.Kind, op: lastElement(x.route.row.Path), origin: x.origin, fault: x.fault,
+		trackID: x.fields["track_id"], webhook: x.str("webhook"),
+		width: size(x.number("width", 512)), height: size(x.number("height", 512)),
+		count: min(max(x.number("samples", 1), 1), 8),
+	}
+	if len(j.trackID) == 0 {
+		j.trackID = json.RawMessage("null")
+	}
+	j.ext = outputExt(x)
+	j.base64 = x.flag("base64") && flagIsForOutput(x.route.row)
+	switch {
+	case j.ext == "":
+		j.count = 1
+	case j.op == "vocal_isolator":
+		j.count = 2
+	}
+	j.prompt = look(x)
+	j.meta = metaOf(x, j.outputs())
+	return j
+}
+
+func lastElement(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+// size keeps pictures small enough to be made at once.
+func size(n int) int { return min(max(n, 64), 1024) }
+
+// metaOf echoes the parameters, as the API does: the callback URL and all, the
+// track id as a string, and without what is too long to be worth it.
+func metaOf(x *exchange, outputs []string) json.RawMessage {
+	const tooLong = 4 << 10
+	m := maps.Clone(x.fields)
+	if m == nil {
+		m = map[string]json.RawMessage{}
+	}
+	for name, value := range m {
+		if len(value) > tooLong {
+			delete(m, name)
+		}
+	}
+	if x.TrackID != "" {
+		m["track_id"], _ = json.Marshal(x.TrackID)
+	}
+	if outputs != nil {
+		m["output"], _ = json.Marshal(outputs)
+	}
+	meta, err := json.Marshal(m)
+	if err != nil {
+		panic("modelslabtest: " + err.Error()) // it was JSON when it came
+	}
+	return meta
+}
+
+// cancel ends a job from outside. It reports whether there was one to end.
+func (s *Server) cancel(j *job) bool {
+	if j.state.ended() {
+		return false
+	}
+	if i := slices.Index(s.jobs.waiting, j); i >= 0 {
+		s.jobs.waiting = slices.Delete(s.jobs.waiting, i, i+1)
+	}
+	s.close(j, cancelled)
+	if j.workflow != nil {
+		for _, d := range s.webhooks(j) {
+			s.send(d)
+		}
+	}
+	return true
+}

@@ -1,0 +1,95 @@
+package modelslabtest
+
+import "time"
+
+// Option configures a [Server].
+type Option func(*config)
+
+type config struct {
+	key        string
+	queueLimit int
+	limitAs200 bool
+	sequential bool
+	spamFilter bool
+	stringIDs  bool
+	latency    func(*Request) time.Duration
+	retention  time.Duration
+	remote     bool
+	flat       bool
+	workflows  []Workflow
+}
+
+func newConfig(opts []Option) config {
+	c := config{key: "test-key", queueLimit: 5}
+	WithLatency(time.Second)(&c)
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&c)
+		}
+	}
+	return c
+}
+
+// WithKey sets the API key that the server accepts; "" accepts any. Defaults to
+// "test-key".
+func WithKey(key string) Option { return func(c *config) { c.key = key } }
+
+// WithQueueLimit sets how many jobs the account may have open, queued and
+// running together; 0 means no limit. Defaults to 5, the limit of a
+// pay-as-you-go account.
+func WithQueueLimit(n int) Option { return func(c *config) { c.queueLimit = n } }
+
+// WithLimitAs200 refuses a job beyond the queue limit with HTTP 200 and an error
+// status in the body. Defaults to HTTP 429.
+func WithLimitAs200() Option { return func(c *config) { c.limitAs200 = true } }
+
+// WithSequential runs one job at a time, first come first served. Defaults to
+// all open jobs at once.
+func WithSequential() Option { return func(c *config) { c.sequential = true } }
+
+// WithSpamFilter refuses a submit that equals one of the last 30 seconds,
+// webhook and track id aside. Defaults to no filter.
+func WithSpamFilter() Option { return func(c *config) { c.spamFilter = true } }
+
+// WithStringIDs gives jobs ids such as "abc123-def456". Defaults to integers.
+// The executions of workflows have strings then, too.
+func WithStringIDs() Option { return func(c *config) { c.stringIDs = true } }
+
+// WithLatency sets how long every job runs, and each stage of a training; 0
+// answers submits with the result at once. Defaults to one second.
+func WithLatency(d time.Duration) Option {
+	return WithLatencyFunc(func(*Request) time.Duration { return d })
+}
+
+// WithLatencyFunc sets how long the job that r submits runs. f is called from
+// several goroutines.
+func WithLatencyFunc(f func(r *Request) time.Duration) Option {
+	return func(c *config) { c.latency = f }
+}
+
+// WithRetention forgets a finished job and its files, and everything recorded,
+// after d, so that a server can run for long. Defaults to keeping everything.
+func WithRetention(d time.Duration) Option { return func(c *config) { c.retention = d } }
+
+// WithRemoteWebhooks sends webhooks to any host. Defaults to loopback alone,
+// because a test server has no business elsewhere.
+func WithRemoteWebhooks() Option { return func(c *config) { c.remote = true } }
+
+// WithFlatWorkflowWebhooks sends the webhooks of workflows in the flat one of
+// the two published forms. Defaults to the nested one.
+func WithFlatWorkflowWebhooks() Option { return func(c *config) { c.flat = true } }
+
+// WithWorkflow adds a workflow to the account. Defaults to an account that has
+// every workflow asked for, each without required parameters.
+func WithWorkflow(w Workflow) Option {
+	return func(c *config) { c.workflows = append(c.workflows, w) }
+}
+
+// Workflow is a workflow of the account.
+type Workflow struct {
+	ID       string
+	Name     string
+	Webhook  string   // where its runs are reported, unless the run says
+	Required []string // parameters that a run must have
+	RunLimit int      // runs a minute, more are refused; 0 means no limit
+}

@@ -1,0 +1,161 @@
+package modelslabtest
+
+import (
+	"encoding/json"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+)
+
+// jobReply has every member that an answer about a job is known to have.
+type jobReply struct {
+	Status         string          `json:"status"`
+	Tip            string          `json:"tip,omitzero"`
+	ETA            json.RawMessage `json:"eta,omitzero"`
+	Message        string          `json:"message,omitzero"`
+	Messege        string          `json:"messege,omitzero"` // the API's other spelling
+	WebhookStatus  *string         `json:"webhook_status,omitzero"`
+	FetchResult    string          `json:"fetch_result,omitzero"`
+	GenerationTime float64         `json:"generationTime,omitzero"`
+	ID             json.RawMessage `json:"id,omitzero"`
+	TaskID         string          `json:"taskId,omitzero"`
+	Output         any             `json:"output,omitzero"` // a list, a text, or "" while there is none
+	Links          []string        `json:"links,omitzero"`
+	ProxyLinks     any             `json:"proxy_links,omitzero"`
+	FutureLinks    []string        `json:"future_links,omitzero"`
+	TrackID        json.RawMessage `json:"track_id,omitzero"` // of webhooks
+	Meta           json.RawMessage `json:"meta,omitzero"`
+}
+
+const tip = "Your request is processed in the background, use the fetch API or a webhook to get the result."
+
+// submitReply is what a submit is told.
+func (s *Server) submitReply(j *job) answer {
+	r := jobReply{ID: jsonID(j.bodyID), WebhookStatus: new(""), Meta: j.meta}
+	switch {
+	case j.state == failed && !j.fault.Early:
+		return reply(http.StatusOK, jobReply{Status: "failed", ID: r.ID, Message: j.fault.Fail, Output: ""})
+	case j.state == succeeded && !j.fault.Early:
+		r.Status, r.GenerationTime = "success", took(j)
+		r.ProxyLinks = j.outputs()
+		j.result(&r)
+	default:
+		r.Status, r.Tip, r.ETA = "processing", tip, s.eta(j)
+		r.Message = "Try to fetch request after given estimated time"
+		if j.op == "controlnet" {
+			r.Messege, r.Message = r.Message, ""
+		}
+		r.FetchResult = j.origin + "/api" + j.fetchPath()
+		r.FutureLinks = j.outputs()
+		r.Output = []string{}
+		if j.kind == "video" || j.kind == "v7/video-fusion" {
+			r.Output = ""
+		}
+	}
+	return reply(http.StatusOK, r)
+}
+
+// fetchPath is where the answer to a submit sends the client for the result.
+func (j *job) fetchPath() string {
+	kind := j.kind
+	if j.op == "speech_to_text" && kind == "voice" {
+		kind = "whisper"
+	}
+	f, ok := endpoint.FetchOf(kind)
+	if !ok {
+		return ""
+	}
+	return f.Path + "/" + j.id
+}
+
+// fetch answers how a job stands.
+func (s *Server) fetch(x *exchange) answer {
+	id := x.str("request_id")
+	if len(x.args) > 0 {
+		id = x.args[0]
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ledger.stats.Fetches++
+	j := s.jobs.byID[id]
+	if j == nil || !sameKind(j.kind, x.Kind) {
+		return requestNotFound()
+	}
+	switch j.state {
+	case succeeded:
+		r := jobReply{Status: "success", ID: jsonID(j.id), Tip: tip}
+		j.result(&r)
+		return reply(http.StatusOK, r)
+	case failed, cancelled:
+		return reply(http.StatusOK, jobReply{
+			Status: "failed", ID: json.RawMessage(`""`), Message: j.reason(), Output: "",
+		})
+	case queued, running:
+	}
+	return reply(http.StatusOK, jobReply{Status: "processing", Message: "try again later.", Output: "", Tip: tip})
+}
+
+// sameKind knows that transcriptions are fetched from either of two places.
+func sameKind(a, b string) bool {
+	if a == "whisper" {
+		a = "voice"
+	}
+	if b == "whisper" {
+		b = "voice"
+	}
+	return a == b
+}
+
+func (j *job) reason() string {
+	if j.state == cancelled {
+		return "Request cancelled"
+	}
+	return j.fault.Fail
+}
+
+// result puts in what the job produced, where its product puts it.
+func (j *job) result(r *jobReply) {
+	switch {
+	case j.ext == "":
+		r.Output = j.caption()
+	case j.op == "voice_cover":
+		r.Links, r.ProxyLinks = j.outputs(), j.outputs()
+	default:
+		r.Output = j.outputs()
+	}
+}
+
+// eta is the guess that the client is told, in seconds.
+func (s *Server) eta(j *job) json.RawMessage {
+	if j.fault.ETA != "" {
+		return json.RawMessage(j.fault.ETA)
+	}
+	d := j.latency
+	if i := slices.Index(s.jobs.waiting, j); i > 0 {
+		for _, before := range s.jobs.waiting[:i] {
+			d += before.latency
+		}
+	}
+	if j.fault.ETAFactor > 0 {
+		d = time.Duration(float64(d) * j.fault.ETAFactor)
+	}
+	return strconv.AppendFloat(nil, math.Round(d.Seconds()*1e6)/1e6, 'f', -1, 64)
+}
+
+// took is the generation time in seconds.
+func took(j *job) float64 {
+	return max(j.ended.Sub(j.started).Seconds(), 0.001)
+}
+
+// jsonID spells an id as the API does: a number where it is one.
+func jsonID(id string) json.RawMessage {
+	if _, err := strconv.ParseInt(id, 10, 64); err == nil {
+		return json.RawMessage(id)
+	}
+	quoted, _ := json.Marshal(id)
+	return quoted
+}

@@ -1,0 +1,138 @@
+package modelslabtest
+
+import (
+	"net/url"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+)
+
+// route is what is done at a path.
+type route struct {
+	call     Call
+	kind     string
+	method   string             // "" is any
+	row      *endpoint.Endpoint // of an operation in the table
+	required []string
+	serve    func(*Server, *exchange) answer // nil: there is nothing
+}
+
+type routes struct {
+	exact    map[string]*route
+	patterns []pattern
+}
+
+type pattern struct {
+	path string
+	*route
+}
+
+// table is every path there is. It is made of the endpoint table, so an
+// operation added there is answered here.
+var table = sync.OnceValue(func() *routes {
+	t := &routes{exact: map[string]*route{}}
+	t.special()
+	for _, f := range endpoint.Fetches() {
+		if f.Shape != endpoint.ByWorkflow {
+			t.add(f.Path, &route{call: Fetch, kind: f.Kind, serve: (*Server).fetch})
+			t.add(f.Path+"/{id}", &route{call: Fetch, kind: f.Kind, serve: (*Server).fetch})
+		}
+	}
+	for _, e := range endpoint.All() {
+		t.addRow(e)
+	}
+	return t
+})
+
+// add puts in a route that an earlier one has precedence over.
+func (t *routes) add(path string, r *route) {
+	if !strings.Contains(path, "{") {
+		if t.exact[path] == nil {
+			t.exact[path] = r
+		}
+		return
+	}
+	t.patterns = append(t.patterns, pattern{path, r})
+}
+
+// at returns the route of a path as the table spells it.
+func (t *routes) at(path string) *route {
+	for _, p := range t.patterns {
+		if p.path == path {
+			return p.route
+		}
+	}
+	return t.exact[path]
+}
+
+func (t *routes) addRow(e *endpoint.Endpoint) {
+	r := route{call: Submit, kind: e.Kind, method: e.Method, row: e, required: e.Required, serve: (*Server).submit}
+	if e.Kind == "" {
+		r.call, r.serve = Helper, (*Server).acknowledge
+	}
+	if known := t.at(e.Path); known != nil {
+		known.row, known.required = e, e.Required
+	} else {
+		public := r
+		t.add(e.Path, &public)
+	}
+	for _, server := range e.Enterprise {
+		dedicated := r
+		if e.Kind != "" {
+			dedicated.kind = server.Kind()
+		}
+		t.add(server.Path(), &dedicated)
+	}
+}
+
+// find returns the route of a URL path, the arguments in it, and the path below
+// the base URL. A path that leads nowhere has a route without serve.
+func find(escaped string) (r *route, args []string, below string) {
+	clean := path.Clean("/" + escaped)
+	if name, ok := strings.CutPrefix(clean, "/files/"); ok {
+		return &route{call: File}, []string{name}, clean
+	}
+	below, ok := strings.CutPrefix(clean, "/api/")
+	if !ok {
+		return &route{call: Helper}, nil, clean
+	}
+	below = "/" + below
+	p := canonical(below)
+	t := table()
+	if r, ok := t.exact[p]; ok {
+		return r, nil, below
+	}
+	for _, pt := range t.patterns {
+		if args, ok := match(pt.path, p); ok {
+			return pt.route, args, below
+		}
+	}
+	return &route{call: Helper}, nil, below
+}
+
+// match returns what stands for the {arguments} of a pattern.
+func match(pattern, path string) (args []string, ok bool) {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return nil, false
+	}
+	for i, w := range want {
+		if !strings.HasPrefix(w, "{") {
+			if w != got[i] {
+				return nil, false
+			}
+			continue
+		}
+		arg, err := url.PathUnescape(got[i])
+		if err != nil || arg == "" {
+			return nil, false
+		}
+		args = append(args, arg)
+	}
+	return args, true
+}
+
+// acknowledge answers an operation of the table of which nothing more is known.
+func (s *Server) acknowledge(*exchange) answer { return done("Done") }

@@ -1,0 +1,156 @@
+package modelslabtest
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+)
+
+// stages are what a training goes through.
+var stages = []string{
+	"deploying_gpu", "training_started", "training_success", "trained_model_compressing",
+	"trained_model_uploading", "trained_model_uploaded", "deploying_model", "model_ready",
+}
+
+// trainingReply is a submit's answer, a status and a webhook, which differ in
+// what they call their members.
+type trainingReply struct {
+	Status         string `json:"status"`
+	Messege        string `json:"messege,omitzero"`
+	Data           string `json:"data,omitzero"`
+	TrainingID     string `json:"training_id,omitzero"`
+	TrainingStatus string `json:"training_status,omitzero"`
+	Logs           string `json:"logs,omitzero"`
+	ModelID        string `json:"model_id,omitzero"`
+}
+
+// submitTraining queues a training.
+func (s *Server) submitTraining(x *exchange) answer {
+	j := &job{kind: "training", op: "training", origin: x.origin, fault: x.fault, webhook: x.str("webhook")}
+	j.trackID = json.RawMessage("null")
+	j.latency = s.latencyOf(x)
+	if refusal, ok := s.enqueue(x, j); !ok {
+		return refusal
+	}
+	return reply(http.StatusOK, trainingReply{
+		Status: "success", Messege: stages[0], Data: "it will take upto 30 minutes.", TrainingID: j.id,
+	})
+}
+
+// newTrainingID is a name such as the API gives to a trained model.
+func (s *Server) newTrainingID() string {
+	s.jobs.lastID++
+	return "F" + strconv.FormatUint(uint64(s.jobs.lastID)*0x9e3779b97f4a7c15>>16, 36)
+}
+
+// train plans the next stage of a training.
+func (s *Server) train(j *job) {
+	if j.stage == 0 {
+		s.stageReached(j)
+	}
+	s.after(j.latency, func() {
+		if j.state.ended() {
+			return
+		}
+		j.stage++
+		if j.stage == len(stages)-1 || j.fault.Fail != "" {
+			s.finish(j)
+			return
+		}
+		s.stageReached(j)
+		s.train(j)
+	})
+}
+
+// stageReached reports a stage that is not the last.
+func (s *Server) stageReached(j *job) {
+	if j.webhook == "" || j.fault.Lost || j.fault.Reordered {
+		return
+	}
+	for range 1 + j.fault.Duplicates {
+		s.send(outgoing{job: j, url: j.webhook, body: j.stageWebhook(j.stage), delay: j.fault.Late, tries: 1})
+	}
+}
+
+func (j *job) stageWebhook(stage int) []byte {
+	r := trainingReply{Status: "success", TrainingStatus: stages[stage], Logs: stageLog(stage), ModelID: j.id}
+	if j.state == failed {
+		r.Status, r.TrainingStatus, r.Logs = "error", stages[j.stage], j.fault.Fail
+	}
+	return reply(0, r).body
+}
+
+func stageLog(stage int) string {
+	if stage == len(stages)-1 {
+		return "your model is ready"
+	}
+	return "it will take upto " + strconv.Itoa(5*(len(stages)-stage)) + " minutes"
+}
+
+// trainingStatus answers how far a training is.
+func (s *Server) trainingStatus(x *exchange) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ledger.stats.Fetches++
+	j := s.training(x)
+	if j == nil {
+		return requestNotFound()
+	}
+	switch j.state {
+	case failed:
+		return reply(http.StatusOK, trainingReply{Status: "error", Messege: j.fault.Fail, TrainingID: j.id})
+	case cancelled:
+		return reply(http.StatusOK, trainingReply{Status: "error", Messege: "Training cancelled", TrainingID: j.id})
+	case queued, running, succeeded:
+	}
+	return reply(http.StatusOK, trainingReply{Status: "success", Messege: stages[j.stage], Data: stageLog(j.stage) + "/n"})
+}
+
+func (s *Server) training(x *exchange) *job {
+	if j := s.jobs.byID[x.args[0]]; j != nil && j.kind == "training" {
+		return j
+	}
+	return nil
+}
+
+func (s *Server) cancelTraining(x *exchange) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j := s.training(x)
+	switch {
+	case j == nil:
+		return requestNotFound()
+	case !s.cancel(j):
+		return failure(http.StatusOK, "Training is not running")
+	}
+	return reply(http.StatusOK, trainingReply{Status: "success", Messege: "Training cancelled"})
+}
+
+func (s *Server) deleteTraining(x *exchange) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j := s.training(x)
+	if j == nil {
+		return requestNotFound()
+	}
+	s.cancel(j)
+	delete(s.jobs.byID, j.id)
+	return reply(http.StatusOK, trainingReply{Status: "success", Messege: "Model deleted"})
+}
+
+// listTrainings answers with a bare list, as the API does.
+func (s *Server) listTrainings(*exchange) answer {
+	type entry struct {
+		ModelID string `json:"model_id"`
+		Status  string `json:"status"`
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := []entry{}
+	for _, j := range s.jobs.byID {
+		if j.kind == "training" {
+			list = append(list, entry{j.id, stages[j.stage]})
+		}
+	}
+	return reply(http.StatusOK, list)
+}
