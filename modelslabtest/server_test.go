@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/modelslabtest"
 )
 
@@ -26,6 +27,14 @@ type caller struct {
 	t    *testing.T
 	http *http.Client
 	base string
+}
+
+// start makes a server that ends with the test.
+func start(t *testing.T, opts ...modelslabtest.Option) *modelslabtest.Server {
+	t.Helper()
+	srv := modelslabtest.NewServer(opts...)
+	t.Cleanup(srv.Close)
+	return srv
 }
 
 func inProcess(t *testing.T, srv *modelslabtest.Server) caller {
@@ -89,8 +98,7 @@ func (c caller) fetch(submitted body) body {
 func TestJobFromSubmitToFile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Second))
-		defer srv.Close()
+		srv := start(t, modelslabtest.WithLatency(10 * time.Second))
 		c := inProcess(t, srv)
 
 		status, job := c.post("/v6/video/text2video", `{"key":"test-key","model_id":"cogvideox","prompt":"a ship","output_type":"mp4","track_id":7}`)
@@ -125,18 +133,20 @@ func TestJobFromSubmitToFile(t *testing.T) {
 func TestClientRunsAJob(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithKey("secret"))
-		defer srv.Close()
-		client := srv.Client()
-		require.NotNil(t, client)
-		require.Contains(t, client.String(), "modelslab.test/api")
+		srv := start(t, modelslabtest.WithKey("secret"), modelslabtest.WithLatency(time.Minute))
+		began := time.Now()
+		job, err := srv.Client().Run(t.Context(), &modelslab.TextToVideoRequest{ModelID: "cogvideox", Prompt: "a ship"})
+		require.NoError(t, err)
+		require.Equal(t, modelslab.StatusSuccess, job.Status)
+		require.Len(t, job.Output, 1)
+		require.WithinDuration(t, began.Add(time.Minute), time.Now(), 10*time.Second)
+		require.Equal(t, 1, srv.Accepted(job.TrackID))
 	})
 }
 
 func TestLoopback(t *testing.T) {
 	t.Parallel()
-	srv := modelslabtest.NewServer(modelslabtest.WithLatency(0))
-	defer srv.Close()
+	srv := start(t, modelslabtest.WithLatency(0))
 	require.True(t, strings.HasSuffix(srv.URL(), "/api"))
 	require.Equal(t, srv.URL(), srv.URL())
 	c := caller{t, http.DefaultClient, srv.URL()}
@@ -154,8 +164,7 @@ func TestLoopback(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	srv := modelslabtest.NewServer()
-	defer srv.Close()
+	srv := start(t)
 	c := inProcess(t, srv)
 	tests := []struct {
 		name, path, body string
@@ -172,7 +181,7 @@ func TestRefusals(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			status, b := c.post(tt.path, tt.body)
+			status, b := inProcess(t, srv).post(tt.path, tt.body)
 			require.Equal(t, tt.status, status)
 			require.Equal(t, "error", b.Status)
 			require.JSONEq(t, tt.message, string(b.Message))
@@ -186,8 +195,7 @@ func TestRefusals(t *testing.T) {
 
 func TestRequestsAreRecordedWithoutTheKey(t *testing.T) {
 	t.Parallel()
-	srv := modelslabtest.NewServer()
-	defer srv.Close()
+	srv := start(t)
 	c := inProcess(t, srv)
 	c.post("/v6/video/text2video", `{"model_id":"m", "key" : "test-key", "prompt":"p","track_id":"t1"}`)
 	c.post("/v6/video/text2video", `{"key":"test-key"}`)
@@ -211,8 +219,7 @@ func TestRequestsAreRecordedWithoutTheKey(t *testing.T) {
 func TestQueueLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithQueueLimit(2), modelslabtest.WithSequential())
-		defer srv.Close()
+		srv := start(t, modelslabtest.WithQueueLimit(2), modelslabtest.WithSequential())
 		c := inProcess(t, srv)
 		_, first := c.post("/v6/video/text2video", text2video)
 		_, second := c.post("/v6/video/text2video", text2video)
@@ -240,8 +247,7 @@ func TestQueueLimit(t *testing.T) {
 
 func TestPicturesDiffer(t *testing.T) {
 	t.Parallel()
-	srv := modelslabtest.NewServer(modelslabtest.WithLatency(0))
-	defer srv.Close()
+	srv := start(t, modelslabtest.WithLatency(0))
 	c := inProcess(t, srv)
 	seen := map[string]bool{}
 	for _, prompt := range []string{"a", "b", "c"} {
