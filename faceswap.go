@@ -1,4 +1,107 @@
 package modelslab
 
-// FaceSwapService is the faceswap part of the API.
+import (
+	"context"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+)
+
+// FaceSwapService puts faces into images and videos, for Standard and Premium
+// accounts. See https://docs.modelslab.com/faceswap-api/overview.
 type FaceSwapService struct{ client *Client }
+
+// SingleFaceSwap swaps one face of an image, picked by a reference image.
+//
+// POST /api/v6/faceswap/single_face_swap
+// (https://docs.modelslab.com/faceswap-api/specific-face-swap). Errors are
+// those of [Client.Submit].
+func (s *FaceSwapService) SingleFaceSwap(ctx context.Context, req *SingleFaceSwapRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// MultipleFaceSwap swaps all faces of an image.
+//
+// POST /api/v6/faceswap/multiple_face_swap
+// (https://docs.modelslab.com/faceswap-api/multiple-face-swap). Errors are
+// those of [Client.Submit].
+func (s *FaceSwapService) MultipleFaceSwap(ctx context.Context, req *MultipleFaceSwapRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// SingleVideoSwap swaps all faces of a video.
+//
+// POST /api/v6/faceswap/single_video_swap
+// (https://docs.modelslab.com/faceswap-api/single-video-swap). Errors are those
+// of [Client.Submit].
+func (s *FaceSwapService) SingleVideoSwap(ctx context.Context, req *SingleVideoSwapRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// SpecificVideoSwap swaps one face of a video, picked by a reference image.
+//
+// POST /api/v6/faceswap/specific_video_swap
+// (https://docs.modelslab.com/faceswap-api/specific-video-swap). Errors are
+// those of [Client.Submit].
+func (s *FaceSwapService) SpecificVideoSwap(ctx context.Context, req *SpecificVideoSwapRequest, opts ...CallOption) (*Job, error) {
+	return s.client.Submit(ctx, req, opts...)
+}
+
+// SingleFaceSwapRequest is the body of [FaceSwapService.SingleFaceSwap]. Where
+// all images are local files they go into the body and set Base64.
+type SingleFaceSwapRequest struct {
+	InitImage      Media `json:"init_image"`      // required; has the face that goes
+	TargetImage    Media `json:"target_image"`    // required; has the face that comes
+	ReferenceImage Media `json:"reference_image"` // required; shows which face of InitImage goes
+
+	Watermark *bool `json:"watermark,omitzero"` // server default true
+	Base64    *bool `json:"base64,omitzero"`    // the images are base64, not URLs; server default false
+
+	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+}
+
+func (*SingleFaceSwapRequest) endpoint() *endpoint.Endpoint { return endpoint.SingleFaceSwap }
+
+// MultipleFaceSwapRequest is the body of [FaceSwapService.MultipleFaceSwap].
+// Where both images are local files they go into the body and set Base64.
+type MultipleFaceSwapRequest struct {
+	InitImage   Media `json:"init_image"`   // required; has the faces that go
+	TargetImage Media `json:"target_image"` // required; has the faces that come
+
+	Watermark *bool `json:"watermark,omitzero"` // server default true
+	Base64    *bool `json:"base64,omitzero"`    // the images are base64, not URLs; server default false
+
+	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+}
+
+func (*MultipleFaceSwapRequest) endpoint() *endpoint.Endpoint { return endpoint.MultipleFaceSwap }
+
+// SingleVideoSwapRequest is the body of [FaceSwapService.SingleVideoSwap].
+type SingleVideoSwapRequest struct {
+	InitImage Media `json:"init_image"` // required; has the face that comes
+	InitVideo Media `json:"init_video"` // required, shorter than a minute; has the faces that go
+
+	OutputFormat string `json:"output_format,omitzero"` // server default "mp4"
+	Watermark    *bool  `json:"watermark,omitzero"`     // server default true
+
+	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+}
+
+func (*SingleVideoSwapRequest) endpoint() *endpoint.Endpoint { return endpoint.SingleVideoSwap }
+
+// SpecificVideoSwapRequest is the body of [FaceSwapService.SpecificVideoSwap].
+type SpecificVideoSwapRequest struct {
+	InitImage      Media `json:"init_image"`      // required; has the face that comes
+	InitVideo      Media `json:"init_video"`      // required; has the face that goes
+	ReferenceImage Media `json:"reference_image"` // required; shows which face of InitVideo goes
+
+	OutputFormat string `json:"output_format,omitzero"` // server default "mp4"
+	Watermark    *bool  `json:"watermark,omitzero"`     // server default true
+
+	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+}
+
+func (*SpecificVideoSwapRequest) endpoint() *endpoint.Endpoint { return endpoint.SpecificVideoSwap }
