@@ -1,7 +1,12 @@
 package modelslab_test
 
 import (
+	"context"
+	"io"
+	"net/http"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab"
 )
@@ -17,7 +22,7 @@ func TestImageWire(t *testing.T) {
 				NumInferenceSteps: new(21), GuidanceScale: new(7.5), Seed: new(int64(4029484891)),
 				SafetyChecker: new(true), SafetyCheckerType: "blur", Scheduler: "UniPCMultistepScheduler",
 				UseKarrasSigmas: new(true), AlgorithmType: "dpmsolver+++", VAE: "v1", ClipSkip: new(2),
-				LoRAModel: "contrast-fix,yae-miko-genshin", LoRAStrength: "0.5,0.7", IPAdapterID: "ip-adapter_sdxl",
+				LoraModel: "contrast-fix,yae-miko-genshin", LoraStrength: "0.5,0.7", IPAdapterID: "ip-adapter_sdxl",
 				IPAdapterScale: new(0.6), IPAdapterImage: modelslab.MediaURL("https://example.com/style.png"),
 				Upscale: new(true), HighresFix: new(true), InjectedNoiseAlpha: new(0.75), SigmaThreshold: new(0.45),
 				TrueCFGScale: new(1.5), UseCFGZeroStar: new(true), UseZeroInit: new(false), ZeroSteps: new(3),
@@ -45,7 +50,7 @@ func TestImageWire(t *testing.T) {
 				NumInferenceSteps: new(21), GuidanceScale: new(7.5), Guidance: new(2.5), Strength: new(0.7),
 				Seed: new(int64(4029484891)), SafetyChecker: new(true), SafetyCheckerType: "blur",
 				Scheduler: "UniPCMultistepScheduler", UseKarrasSigmas: new(true), AlgorithmType: "dpmsolver+++",
-				VAE: "v1", ClipSkip: new(2), LoRAModel: "contrast-fix,yae-miko-genshin", LoRAStrength: "0.5,0.7",
+				VAE: "v1", ClipSkip: new(2), LoraModel: "contrast-fix,yae-miko-genshin", LoraStrength: "0.5,0.7",
 				IPAdapterID: "ip-adapter_sdxl", IPAdapterScale: new(0.6),
 				IPAdapterImage: modelslab.MediaURL("https://example.com/style.png"), Base64: new(true),
 				Temp: new(false), Webhook: hook, TrackID: "i2",
@@ -73,7 +78,7 @@ func TestImageWire(t *testing.T) {
 				NumInferenceSteps: new(21), GuidanceScale: new(7.5), Strength: new(0.7), Seed: new(int64(4029484891)),
 				SafetyChecker: new(true), SafetyCheckerType: "blur", Scheduler: "UniPCMultistepScheduler",
 				UseKarrasSigmas: new(true), AlgorithmType: "dpmsolver+++", VAE: "v1", ClipSkip: new(2),
-				LoRAModel: "contrast-fix,yae-miko-genshin", LoRAStrength: "0.5,0.7", IPAdapterID: "ip-adapter_sdxl",
+				LoraModel: "contrast-fix,yae-miko-genshin", LoraStrength: "0.5,0.7", IPAdapterID: "ip-adapter_sdxl",
 				IPAdapterScale: new(0.6), IPAdapterImage: modelslab.MediaURL("https://example.com/style.png"),
 				Base64: new(true), Temp: new(false), Webhook: hook, TrackID: "i3",
 			},
@@ -105,8 +110,8 @@ func TestImageWire(t *testing.T) {
 				Width: new(768), Height: new(512), Samples: new(2), NumInferenceSteps: new(21),
 				GuidanceScale: new(7.5), Strength: new(0.7), Seed: new(int64(4029484891)), SafetyChecker: new(true),
 				Scheduler: "UniPCMultistepScheduler", UseKarrasSigmas: new(true), AlgorithmType: "dpmsolver+++",
-				ToMeSD: new(true), VAE: "v1", ClipSkip: new(2), LoRAModel: "contrast-fix,yae-miko-genshin",
-				LoRAStrength: "0.5,0.7", IPAdapterID: "ip-adapter_sdxl", IPAdapterScale: new(0.6),
+				Tomesd: new(true), VAE: "v1", ClipSkip: new(2), LoraModel: "contrast-fix,yae-miko-genshin",
+				LoraStrength: "0.5,0.7", IPAdapterID: "ip-adapter_sdxl", IPAdapterScale: new(0.6),
 				IPAdapterImage: modelslab.MediaURL("https://example.com/style.png"), Upscale: new(true),
 				Base64: new(true), Temp: new(false), Webhook: hook, TrackID: "c4",
 			},
@@ -172,4 +177,33 @@ func TestImageWire(t *testing.T) {
 			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png","mask_image":"https://example.com/mask.png",` + minimalTrack + `}`,
 		},
 	})
+}
+
+func TestModelReload(t *testing.T) {
+	t.Parallel()
+	var sent, answer string
+	client := stubClient(t, func(r *http.Request) (*http.Response, error) {
+		body, _ := io.ReadAll(r.Body)
+		sent = r.Method + " " + r.URL.Path + " " + string(body)
+		return jsonResponse(http.StatusOK, answer), nil
+	})
+	for _, tt := range []struct {
+		answer string
+		want   modelslab.Status
+		err    error
+	}{
+		{`{"status":"success","message":"loaded"}`, modelslab.StatusSuccess, nil},
+		{`{"status":"Processing","messege":"loading"}`, modelslab.StatusProcessing, nil},
+		{`{"status":"error","message":"model not found"}`, "", modelslab.ErrNotFound},
+	} {
+		answer = tt.answer
+		got, err := client.Image.ModelReload(context.Background(), "midjourney")
+		require.ErrorIs(t, err, tt.err)
+		require.Equal(t, tt.want, got)
+		require.Equal(t, `POST /api/v6/images/model_reload {"key":"`+testKey+`","model_id":"midjourney"}`, sent)
+	}
+	_, err := client.Image.ModelReload(context.Background(), "")
+	var refused *modelslab.Error
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "model_id", refused.Field)
 }

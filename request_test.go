@@ -141,8 +141,8 @@ func requireField(t *testing.T, f reflect.StructField) {
 // goName spells the name of a JSON field in Go.
 func goName(name string) string {
 	spelled := map[string]string{
-		"bg": "BG", "cfg": "CFG", "controlnet": "ControlNet", "fps": "FPS", "id": "ID", "ip": "IP", "lora": "LoRA",
-		"slat": "SLAT", "ss": "SS", "tomesd": "ToMeSD", "url": "URL", "vae": "VAE",
+		"bg": "BG", "cfg": "CFG", "controlnet": "ControlNet", "fps": "FPS", "id": "ID", "ip": "IP",
+		"slat": "SLAT", "ss": "SS", "url": "URL", "vae": "VAE",
 	}
 	var b strings.Builder
 	for word := range strings.SplitSeq(name, "_") {
