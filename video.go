@@ -22,7 +22,7 @@ func (s *VideoService) TextToVideo(ctx context.Context, req *TextToVideoRequest,
 // ImageToVideo animates an image.
 //
 // POST /api/v6/video/img2video
-// (https://docs.modelslab.com/video-api/image-to-video). Errors are those of
+// (https://docs.modelslab.com/video-api/img-to-video). Errors are those of
 // [Client.Submit].
 func (s *VideoService) ImageToVideo(ctx context.Context, req *ImageToVideoRequest, opts ...CallOption) (*Job, error) {
 	return s.client.Submit(ctx, req, opts...)
