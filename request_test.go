@@ -39,7 +39,7 @@ func TestRequestStructs(t *testing.T) {
 		t.Run(pointer.Elem().Name(), func(t *testing.T) {
 			t.Parallel()
 			fields := slices.Collect(pointer.Elem().Fields())
-			if req, ok := reflect.New(pointer.Elem()).Interface().(Request); ok {
+			if req, ok := reflect.TypeAssert[Request](reflect.New(pointer.Elem())); ok {
 				e := req.endpoint()
 				require.Equal(t, e.Name+"Request", pointer.Elem().Name())
 				fields = requireCallbackFields(t, fields)
@@ -57,7 +57,7 @@ func TestEveryJobHasARequest(t *testing.T) {
 	t.Parallel()
 	requests := map[*endpoint.Endpoint]int{}
 	for _, pointer := range requestTypes(t) {
-		if req, ok := reflect.New(pointer.Elem()).Interface().(Request); ok {
+		if req, ok := reflect.TypeAssert[Request](reflect.New(pointer.Elem())); ok {
 			requests[req.endpoint()]++
 		}
 	}
@@ -94,7 +94,7 @@ func requireRequired(t *testing.T, e *endpoint.Endpoint, fields []reflect.Struct
 	for _, f := range fields {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		flag = flag || name == "base64"
-		if options == "" && name != "-" {
+		if !strings.Contains(options, "omitzero") && name != "-" {
 			always = append(always, name)
 			if canMiss(f.Type) {
 				require.Contains(t, e.Required, name)
@@ -116,8 +116,8 @@ func requireField(t *testing.T, f reflect.StructField) {
 	name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 	require.True(t, f.IsExported(), f.Name)
 	require.NotEmpty(t, name, "%s has no json tag", f.Name)
-	require.Contains(t, []string{"", "omitzero", "string,omitzero"}, options, "%s has other options", f.Name)
-	typ, optional := f.Type, options != ""
+	require.Contains(t, []string{"", "omitzero", "string", "string,omitzero"}, options, "%s has other options", f.Name)
+	typ, optional := f.Type, strings.Contains(options, "omitzero")
 	if optional && !canMiss(typ) {
 		require.Equal(t, reflect.Pointer, typ.Kind(), "%s is optional, so it wants a pointer", f.Name)
 		typ = typ.Elem()
@@ -128,6 +128,9 @@ func requireField(t *testing.T, f reflect.StructField) {
 	}
 	if strings.HasSuffix(name, "seed") {
 		require.Equal(t, reflect.Int64, typ.Kind(), "type of %s", f.Name)
+	}
+	if strings.Contains(options, "string") {
+		require.Contains(t, []reflect.Kind{reflect.Int, reflect.Int64, reflect.Float64}, typ.Kind(), "type of %s", f.Name)
 	}
 	if wire, ok := f.Tag.Lookup("wire"); ok {
 		require.Equal(t, reflect.Bool, typ.Kind(), "type of %s", f.Name)
