@@ -3,6 +3,7 @@ package modelslab
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -32,16 +33,21 @@ func decodeOwnJob(data []byte, j *Job, x *replyExtras) error {
 		raw = []byte(string([]rune(string(raw)))) // as encoding/json: one U+FFFD for each bad byte
 	}
 	wire.BlankTokensInPlace(raw)
+	text := string(raw)
 	var f jobFields
-	if err := wire.Object(string(raw), f.collect); err != nil {
+	if err := wire.Object(text, f.collect); err != nil {
 		return err
 	}
-	job, extras := f.read()
-	job.Raw = raw
-	*j = job
-	if x != nil {
-		*x = extras
+	if x == nil {
+		x = new(replyExtras)
 	}
+	*j, *x = Job{Raw: raw}, replyExtras{}
+	if f.meta != "" && f.meta != "null" {
+		start := strings.Index(text, f.meta) // an earlier occurrence reads the same
+		end := start + len(f.meta)
+		j.Meta = raw[start:end:end]
+	}
+	f.read(j, x)
 	return nil
 }
 

@@ -207,7 +207,7 @@ func urlList(value json.RawMessage) ([]string, bool) {
 		return nil, false
 	}
 	for _, url := range urls {
-		if !strings.HasPrefix(url, "https://") || len(url) == len("https://") || strings.ContainsAny(url, " \t\r\n") {
+		if !strings.HasPrefix(url, "https://") || len(url) == len("https://") || strings.ContainsAny(url, " \n") {
 			return nil, false
 		}
 	}

@@ -17,7 +17,7 @@ type results struct {
 	texts []string // strings that are no URL
 }
 
-func (f *jobFields) readOutput(j *Job, x *replyExtras) {
+func (f *jobFields) readOutput(j *Job, x *replyExtras, workflow bool) {
 	var output results
 	for _, value := range [...]string{
 		f.output, wire.Field(f.data, "output"), wire.Field(f.result, "output"),
@@ -34,7 +34,7 @@ func (f *jobFields) readOutput(j *Job, x *replyExtras) {
 		proxyLinks.add(wire.Field(f.output, "proxy_links"), 0)
 	}
 	// Some replies have no status, but come only when the work is done.
-	if j.Status == "" && !f.ofWorkflow() && (!output.empty() || len(links.urls) > 0) {
+	if j.Status == "" && !workflow && (!output.empty() || len(links.urls) > 0) {
 		j.Status = StatusSuccess
 	}
 	// While a job runs these links lead nowhere.
@@ -83,20 +83,22 @@ func (r *results) add(value string, depth int) {
 }
 
 func isURL(text string) bool {
-	for _, scheme := range [...]string{"https://", "http://"} {
-		if len(text) > len(scheme) && strings.EqualFold(text[:len(scheme)], scheme) {
-			return !strings.ContainsAny(text, " \t\r\n")
-		}
+	rest, ok := strings.CutPrefix(text, "http")
+	if ok {
+		rest, ok = strings.CutPrefix(strings.TrimPrefix(rest, "s"), "://")
 	}
-	return false
+	return ok && rest != "" && strings.IndexByte(rest, ' ') < 0 && strings.IndexByte(rest, '\n') < 0
 }
 
-func (f *jobFields) readMessage(j *Job, x *replyExtras) {
+func (f *jobFields) readMessage(j *Job, x *replyExtras, workflow bool) {
 	fields := [...]string{f.message, f.messege, f.errorText, f.errors}
-	if f.ofWorkflow() {
+	if workflow {
 		fields = [...]string{f.errorText, f.message, f.messege, f.errors}
 	}
 	for _, value := range fields {
+		if value == "" {
+			continue
+		}
 		text, field := messageOf(value)
 		if j.Message == "" {
 			j.Message = text

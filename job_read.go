@@ -9,7 +9,7 @@ import (
 )
 
 // read makes a job of the members.
-func (f *jobFields) read() (j Job, x replyExtras) {
+func (f *jobFields) read(j *Job, x *replyExtras) {
 	x.RetryAfter, _ = wire.Seconds(f.retryAfter)
 	x.RawStatus = statusWord(f.status)
 	j.Status = statusOf(x.RawStatus)
@@ -20,14 +20,12 @@ func (f *jobFields) read() (j Job, x replyExtras) {
 	if j.TrackID = wire.Scalar(f.trackID); j.TrackID == "" {
 		j.TrackID = wire.Scalar(wire.Field(f.meta, "track_id"))
 	}
-	if f.meta != "null" && f.meta != "" {
-		j.Meta = []byte(f.meta)
-	}
+	workflow, stage := f.ofWorkflow(), f.trainingStage()
 	switch {
-	case f.ofWorkflow():
-		f.readWorkflow(&j, &x)
-	case f.ofTraining():
-		f.readTraining(&j)
+	case workflow:
+		f.readWorkflow(j, x)
+	case stage != "" || firstID(f.trainingID) != "":
+		f.readTraining(j, stage)
 	default:
 		j.Ref = f.fetchRef()
 		if j.Ref.ID == "" {
@@ -35,9 +33,8 @@ func (f *jobFields) read() (j Job, x replyExtras) {
 		}
 	}
 	x.HasStatus = x.RawStatus != ""
-	f.readOutput(&j, &x)
-	f.readMessage(&j, &x)
-	return j, x
+	f.readOutput(j, x, workflow)
+	f.readMessage(j, x, workflow)
 }
 
 // statusWord returns a status as it was sent, in lower case.
@@ -60,7 +57,7 @@ func statusOf(word string) Status {
 // firstID returns the first of the values that is an id: a number or a string.
 func firstID(values ...string) string {
 	for _, value := range values {
-		if value == "true" || value == "false" {
+		if value == "" || value == "true" || value == "false" {
 			continue
 		}
 		if id := wire.Scalar(value); id != "" {
@@ -87,10 +84,6 @@ func (f *jobFields) fetchRef() Ref {
 	return Ref{}
 }
 
-func (f *jobFields) ofTraining() bool {
-	return firstID(f.trainingID, f.trainingStatus, f.modelTrainingStatus) != "" || f.trainingStage().known()
-}
-
 // trainingStage looks in every field that one of the training replies uses; a
 // message counts only when it is the name of a stage.
 func (f *jobFields) trainingStage() TrainingStage {
@@ -100,16 +93,15 @@ func (f *jobFields) trainingStage() TrainingStage {
 		}
 	}
 	for _, value := range [...]string{f.messege, f.message} {
-		if stage := TrainingStage(wire.Scalar(value)); stage.known() {
-			return stage
+		if text, _ := wire.String(value); TrainingStage(text).known() {
+			return TrainingStage(text)
 		}
 	}
 	return ""
 }
 
-func (f *jobFields) readTraining(j *Job) {
-	j.Stage = f.trainingStage()
-	j.Status = trainingStatus(j.Status, j.Stage)
+func (f *jobFields) readTraining(j *Job, stage TrainingStage) {
+	j.Stage, j.Status = stage, trainingStatus(j.Status, stage)
 	id := firstID(f.trainingID, f.modelID, j.ID)
 	if j.ID == "" {
 		j.ID = id

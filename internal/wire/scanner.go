@@ -1,6 +1,10 @@
 package wire
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+	"unicode/utf8"
+)
 
 // scanner moves over a text. Its methods return false after setting err.
 type scanner struct {
@@ -20,11 +24,8 @@ func (s *scanner) fail(problem string) bool {
 // peek moves past space and returns the byte there, or 0 at the end. A real
 // zero byte fits no rule of JSON, so the two need not be told apart.
 func (s *scanner) peek() byte {
-	for s.pos < len(s.text) {
-		switch c := s.text[s.pos]; c {
-		case ' ', '\n', '\t', '\r':
-			s.pos++
-		default:
+	for ; s.pos < len(s.text); s.pos++ {
+		if c := s.text[s.pos]; c > ' ' || c != ' ' && c != '\n' && c != '\t' && c != '\r' {
 			return c
 		}
 	}
@@ -61,10 +62,27 @@ func (s *scanner) member() (key, value string, ok bool) {
 
 // value returns the text of the next member of a top-level object or array.
 func (s *scanner) value() (string, bool) {
-	s.peek()
+	var ok bool
+	c := s.peek()
 	start := s.pos
-	ok := s.skip(1)
+	switch c {
+	case '"':
+		_, ok = s.string()
+	case '{', '[':
+		ok = s.skip(1)
+	default:
+		ok = s.word()
+	}
 	return s.text[start:s.pos], ok
+}
+
+// word moves past a number, true, false or null.
+func (s *scanner) word() bool {
+	switch s.peek() {
+	case 't', 'f', 'n':
+		return s.literal()
+	}
+	return s.number()
 }
 
 func (s *scanner) colon() bool {
@@ -98,12 +116,8 @@ func (s *scanner) skip(depth int) bool {
 			if _, ok := s.string(); !ok {
 				return false
 			}
-		case 't', 'f', 'n':
-			if !s.literal() {
-				return false
-			}
 		default:
-			if !s.number() {
+			if !s.word() {
 				return false
 			}
 		}
@@ -171,46 +185,63 @@ func (n *nest) pop() {
 
 func (n *nest) object() bool { return n.top&1 == 1 }
 
-// special marks the bytes that end a plain run inside a string.
-var special = func() (t [256]bool) {
-	for c := range t {
-		t[c] = c < ' ' || c == '"' || c == '\\' || c >= 0x80
+// plainRun returns the index of the first byte of text, from i on, that ends a
+// run of plain characters in a string: a quote, a backslash, a control character
+// or a byte outside ASCII. Most of a reply is URLs and prompts, so it looks at
+// eight bytes at once.
+func plainRun(text string, i int) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(text); i += 8 {
+		t := text[i : i+8]
+		w := uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
+			uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+		quote, backslash := w^(ones*'"'), w^(ones*'\\')
+		// Subtracting n borrows from the top bit of each byte below n. A borrow may
+		// spill into the bytes above, so the lowest top bit alone is sure.
+		if found := (w | (w - ones*' ') | (quote - ones) | (backslash - ones)) & tops; found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
 	}
-	return t
-}()
+	for i < len(text) {
+		if c := text[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			break
+		}
+		i++
+	}
+	return i
+}
 
 // string moves past a string. It is plain when its text needs no decoding.
 func (s *scanner) string() (plain, ok bool) {
 	if s.pos >= len(s.text) || s.text[s.pos] != '"' {
 		return false, s.fail("want a string")
 	}
-	s.pos++
-	plain = true
-	for {
-		i := s.pos
-		for i < len(s.text) && !special[s.text[i]] {
-			i++
-		}
-		s.pos = i
-		if i == len(s.text) {
-			return false, s.fail("")
-		}
-		switch c := s.text[i]; {
+	s.pos = plainRun(s.text, s.pos+1)
+	if s.pos < len(s.text) && s.text[s.pos] == '"' {
+		s.pos++
+		return true, true
+	}
+	return false, s.restOfString()
+}
+
+// restOfString moves past the rest of a string that is not plain.
+func (s *scanner) restOfString() bool {
+	for ; s.pos < len(s.text); s.pos = plainRun(s.text, s.pos) {
+		switch c := s.text[s.pos]; {
 		case c == '"':
 			s.pos++
-			return plain, true
+			return true
 		case c == '\\':
-			plain = false
 			if !s.escape() {
-				return false, false
+				return false
 			}
 		case c < ' ':
-			return false, s.fail("control character in a string")
+			return s.fail("control character in a string")
 		default:
-			plain = false
 			s.pos++
 		}
 	}
+	return s.fail("")
 }
 
 func (s *scanner) escape() bool {
@@ -246,17 +277,15 @@ func (s *scanner) literal() bool {
 }
 
 func (s *scanner) number() bool {
-	s.accept("-")
-	switch {
-	case s.accept("0"):
-	case !s.digits():
+	s.accept('-', '-')
+	if !s.accept('0', '0') && !s.digits() {
 		return s.fail("want a value")
 	}
-	if s.accept(".") && !s.digits() {
+	if s.accept('.', '.') && !s.digits() {
 		return s.fail("want a digit")
 	}
-	if s.accept("eE") {
-		s.accept("+-")
+	if s.accept('e', 'E') {
+		s.accept('+', '-')
 		if !s.digits() {
 			return s.fail("want a digit")
 		}
@@ -264,8 +293,9 @@ func (s *scanner) number() bool {
 	return true
 }
 
-func (s *scanner) accept(set string) bool {
-	if s.pos < len(s.text) && strings.IndexByte(set, s.text[s.pos]) >= 0 {
+// accept moves past the next byte if it is one of two.
+func (s *scanner) accept(a, b byte) bool {
+	if s.pos < len(s.text) && (s.text[s.pos] == a || s.text[s.pos] == b) {
 		s.pos++
 		return true
 	}

@@ -17,19 +17,18 @@ const maxSeconds = 7 * 24 * 60 * 60
 // UTF-8 and lone surrogates become U+FFFD. It returns false when value is
 // anything but one string.
 func String(value string) (string, bool) {
-	if value == "" || value[0] != '"' {
+	if len(value) < 2 || value[0] != '"' {
 		return "", false
+	}
+	last := len(value) - 1
+	if plainRun(value, 1) == last && value[last] == '"' {
+		return value[1:last], true
 	}
 	s := scanner{text: value}
-	plain, ok := s.string()
-	if !ok || s.pos != len(value) {
+	if _, ok := s.string(); !ok || s.pos != len(value) {
 		return "", false
 	}
-	text := value[1 : len(value)-1]
-	if plain {
-		return text, true
-	}
-	return unquote(text), true
+	return unquote(value[1:last]), true
 }
 
 // Scalar returns a string's text, a number's digits as they were sent, or
@@ -47,7 +46,10 @@ func Scalar(value string) string {
 // Seconds reads a number of seconds that came as a number or as a string that
 // spells one. Times below zero become 0 and times over seven days seven days.
 func Seconds(value string) (time.Duration, bool) {
-	text := strings.TrimSpace(Scalar(value))
+	text := value
+	if quoted, ok := String(value); ok {
+		text = strings.TrimSpace(quoted)
+	}
 	if !isNumber(text) {
 		return 0, false
 	}
