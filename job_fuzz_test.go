@@ -219,7 +219,7 @@ func urlList(value json.RawMessage) ([]string, bool) {
 
 //nolint:paralleltest // counts the allocations of the process
 func TestDecodeJobBoundsItsMemory(t *testing.T) {
-	const n = 1 << 18
+	const n = 1 << 16
 	fill := func(s string) string { return strings.Repeat(s, n/len(s)) }
 	for name, body := range map[string]string{
 		"short texts":         `{"status":"success","output":[` + fill(`"a",`) + `""]}`,
