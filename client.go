@@ -35,6 +35,7 @@ type Client struct {
 	base        *url.URL
 	key         func() string // a closure, so that fmt cannot print the key
 	http        *http.Client
+	gate        *dialGate // of the default transport, else nil
 	log         *slog.Logger
 	userAgent   string
 	enterprise  bool
@@ -61,13 +62,14 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	}
 	c := &Client{
 		key:         func() string { return apiKey },
-		http:        &http.Client{Transport: defaultTransport()},
+		gate:        newDialGate(),
 		log:         slog.New(slog.DiscardHandler),
 		userAgent:   "modelslab-go/" + Version,
 		submitTries: 4,
 		fetchTries:  4,
 	}
 	c.base, _ = url.Parse(defaultBaseURL)
+	c.http = &http.Client{Transport: defaultTransport(c.gate)}
 	for _, opt := range opts {
 		if opt == nil {
 			continue
@@ -120,7 +122,8 @@ func WithBaseURL(base string) Option {
 }
 
 // WithHTTPClient sets the HTTP client for API calls and downloads. Its
-// redirect policy is replaced, because a redirect must not carry the key away.
+// transport and timeout are used; API calls follow no redirect, because that
+// would carry the key away, and send no cookie.
 // Defaults to a client that keeps up to 256 idle connections per host, waits up
 // to 10 minutes for a response to begin (some submits answer only when the job
 // is done) and has no limit on the whole exchange: use contexts for that.
@@ -129,7 +132,7 @@ func WithHTTPClient(hc *http.Client) Option {
 		if hc == nil {
 			return errors.New("HTTP client: it is nil")
 		}
-		c.http = hc
+		c.http, c.gate = hc, nil
 		return nil
 	}
 }
@@ -196,10 +199,11 @@ func WithFetchRetries(n int) Option {
 	}
 }
 
-func defaultTransport() *http.Transport {
+func defaultTransport(gate *dialGate) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConns = 512
 	t.MaxIdleConnsPerHost = 256
+	t.DialContext = gate.DialContext
 	t.ResponseHeaderTimeout = 10 * time.Minute
 	return t
 }

@@ -335,10 +335,11 @@ type sendHandler struct {
 	base      *url.URL
 	transport http.RoundTripper
 	timeout   time.Duration
+	gate      *dialGate // nil with a transport of the user's own
 }
 
 func newSendHandler(c *Client) *sendHandler {
-	h := &sendHandler{base: c.base, transport: c.http.Transport, timeout: c.http.Timeout}
+	h := &sendHandler{base: c.base, transport: c.http.Transport, timeout: c.http.Timeout, gate: c.gate}
 	if h.transport == nil {
 		h.transport = http.DefaultTransport
 	}
@@ -368,6 +369,10 @@ func (h *sendHandler) do(ctx context.Context, c *call) (*reply, error) {
 	}
 	if c.submit {
 		ctx = c.tracer.watch(ctx)
+	}
+	if h.gate != nil {
+		h.gate.enter()
+		defer h.gate.leave()
 	}
 	resp, err := h.transport.RoundTrip(req.WithContext(ctx))
 	if err != nil {
