@@ -44,7 +44,7 @@ type Client struct {
 	fetchTries  int
 	callbacks   callbacks
 	chain       handler
-	waiters     waiters
+	deliveries  deliveries
 }
 
 // New returns a client. An empty apiKey means the environment variable
@@ -70,6 +70,7 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	}
 	c.base, _ = url.Parse(defaultBaseURL)
 	c.http = &http.Client{Transport: defaultTransport(c.gate)}
+	c.deliveries.init()
 	for _, opt := range opts {
 		if opt == nil {
 			continue

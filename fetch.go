@@ -149,14 +149,16 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 		return nil, err
 	}
 	if job != nil && job.final() {
+		c.found(ctx, job)
 		return job, outcome(job)
 	}
 	if _, err := fetchRow(ref); err != nil {
 		return job, err
 	}
-	w := c.waiters.add(ref, job)
+	w := c.deliveries.wait(ref, job)
 	defer w.remove()
 	s := newSchedule(job, ref.Kind, o)
+	s.net = c.deliveries.expected(ref, job)
 	start := time.Now()
 	deadline, own := ctx.Deadline()
 	if !own {
@@ -196,14 +198,18 @@ func (c *Client) look(ctx context.Context, w *waiter, pause time.Duration, ref R
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
-	case job := <-w.delivered:
-		seen := *job
+	case <-w.wake:
+		seen := *w.take()
 		seen.inherit(ref, known)
 		return &seen, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-timer.C:
-		return c.fetch(ctx, ref, known)
+		job, err := c.fetch(ctx, ref, known)
+		if err == nil {
+			c.found(ctx, job)
+		}
+		return job, err
 	}
 }
 
@@ -228,7 +234,8 @@ func (j *Job) final() bool {
 	if !j.Status.Terminal() {
 		return false
 	}
-	return j.Status != StatusSuccess || j.hasOutput() || j.Ref.ID == "" || j.Ref.Kind == KindTraining
+	return j.Status != StatusSuccess || j.hasOutput() || j.Ref.ID == "" ||
+		j.Ref.Kind == KindTraining || j.Ref.Kind == KindWorkflow
 }
 
 func (j *Job) hasOutput() bool { return len(j.Output) > 0 || j.Text != "" }

@@ -40,6 +40,19 @@ func nextPause(eta time.Duration, look int, before, elapsed time.Duration) time.
 	}
 }
 
+// netPause is the schedule where a delivery is expected: looks are only there
+// to catch a lost one.
+func netPause(eta time.Duration, look int, before time.Duration) time.Duration {
+	switch look {
+	case 0:
+		return min(max(2*eta, minPause), maxFirstPause)
+	case 1:
+		return clampPause(eta)
+	default:
+		return clampPause(scale(before, growthFar))
+	}
+}
+
 func scale(d time.Duration, f float64) time.Duration { return time.Duration(float64(d) * f) }
 
 func clampPause(d time.Duration) time.Duration { return min(max(d, minPause), maxPause) }
@@ -54,6 +67,7 @@ type schedule struct {
 	pause    time.Duration // the last one, before jitter
 	asked    time.Duration // how long the API asked to wait; 0 when it did not
 	pollMax  time.Duration // of PollEvery; 0 without
+	net      bool          // a delivery is expected, looks are only in case it is lost
 	training bool
 	random   func() float64 // in [0,1)
 }
@@ -75,6 +89,8 @@ func (s *schedule) next(elapsed time.Duration) time.Duration {
 		return d
 	}
 	switch {
+	case s.pollMax == 0 && s.net:
+		s.pause = netPause(s.eta, s.look, s.pause)
 	case s.pollMax == 0:
 		s.pause = nextPause(s.eta, s.look, s.pause, elapsed-s.epoch)
 	case s.looked:

@@ -42,12 +42,15 @@ func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job,
 	if err != nil {
 		return nil, err
 	}
+	settle := c.deliveries.submitting(s.callback)
 	r, err := c.chain.do(ctx, &s.call)
 	if err != nil {
+		settle(nil, isSubmitError(err))
 		return nil, err
 	}
 	job := r.job
 	job.adopt(s.kind, s.call.trackID)
+	settle(job, false)
 	o.update(job)
 	if job.Status == StatusFailed || job.Status == StatusCancelled {
 		return job, &JobError{Job: job}
@@ -68,10 +71,11 @@ func (j *Job) adopt(kind Kind, trackID string) {
 
 // A submission is a request made ready to send.
 type submission struct {
-	call    call
-	kind    Kind
-	tracer  dialTracer
-	encoder encoder
+	call     call
+	kind     Kind
+	callback callback
+	tracer   dialTracer
+	encoder  encoder
 }
 
 func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*submission, error) {
@@ -108,10 +112,10 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	enc.op, enc.extras = s.call.op, o.extras
 	// A workflow takes any body field for a parameter of its own, so a track id goes out only when it was given.
 	sendTrack := e.TrackID && (e.Auth != endpoint.AuthHeader || trackID != "")
-	enc.webhook, s.call.trackID, err = c.callbacks.resolve(s.call.op, e, string(kind), webhook, trackID, o)
-	if err != nil {
+	if s.callback, err = c.callback(s.call.op, e, kind, webhook, trackID, o); err != nil {
 		return nil, err
 	}
+	enc.webhook, s.call.trackID = s.callback.url, s.callback.trackID
 	if sendTrack {
 		enc.trackID = s.call.trackID
 	}

@@ -13,36 +13,40 @@ import (
 	"github.com/modelslab-go/modelslab/internal/token"
 )
 
-const (
-	// maxCallbackURL is what ModelsLab's own storage of the URL is known to hold.
-	maxCallbackURL = 191
-	tokenLifetime  = 30 * 24 * time.Hour
-)
+// maxCallbackURL is what ModelsLab's own storage of the URL is known to hold.
+const maxCallbackURL = 191
 
 // callbacks is the client's side of webhooks: which URL a request carries.
 type callbacks struct {
 	url        string
-	sign       func(token.Claims) string // holds the secret, so that fmt cannot print it; nil without one
+	key        *token.Key // nil without a secret
 	loopbackOK bool
 }
 
 // WithWebhook sets the callback URL of every request that has none of its own.
 // It is absolute HTTPS. With at least one secret of 32 bytes or more every
 // callback URL, a request's own too, carries a token that the handler in
-// package webhook verifies; the first secret signs. An empty url signs the
-// requests' own URLs only. Defaults to no callback.
+// package webhook verifies: "sig" and 52 characters in the query. The first
+// secret signs; list the others for [the handler], which verifies with all of
+// them. A token is good for 30 days. An empty url signs the requests' own URLs
+// only. Without secrets the URL carries the job's kind alone. [NoWebhook] and
+// [UnsignedWebhook] opt out. Defaults to no callback.
+//
+// ModelsLab keeps 191 characters of a callback URL, token included; a request
+// with a longer one is refused before it is sent.
+//
+// [the handler]: https://pkg.go.dev/github.com/modelslab-go/modelslab/webhook#WithSecrets
 func WithWebhook(url string, secrets ...[]byte) Option {
 	return func(c *Client) error {
-		for _, s := range secrets {
-			if len(s) < token.MinSecret {
-				return fmt.Errorf("webhook secret of %d bytes: want at least %d random bytes", len(s), token.MinSecret)
+		c.callbacks.url, c.callbacks.key = url, nil
+		for i, secret := range secrets {
+			key, err := token.NewKey(secret)
+			if err != nil {
+				return err
 			}
-		}
-		c.callbacks.url = url
-		c.callbacks.sign = nil
-		if len(secrets) > 0 {
-			secret := append([]byte(nil), secrets[0]...)
-			c.callbacks.sign = func(claims token.Claims) string { return token.Sign(secret, claims) }
+			if i == 0 {
+				c.callbacks.key = key
+			}
 		}
 		return nil
 	}
@@ -81,47 +85,87 @@ func (cb *callbacks) check(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// resolve returns the callback URL and the track id that a request is sent
-// with. An empty URL means no callback.
-func (cb *callbacks) resolve(op string, e *endpoint.Endpoint, kind, webhook, trackID string, o *callOptions) (callback, track string, err error) {
-	// A workflow takes any body field as its own parameter, so only what the caller set is sent.
-	optIn := e.Auth == endpoint.AuthHeader
-	own := webhook != ""
-	if !own && !optIn {
-		webhook = cb.url
-	}
+// A callback is what a request is sent with.
+type callback struct {
+	url     string // "" for no callback
+	trackID string
+	expiry  int64 // of the token in url, in Unix seconds; 0 without one
+}
+
+// callback decides what a request is sent with.
+func (c *Client) callback(op string, e *endpoint.Endpoint, kind Kind, webhook, trackID string, o *callOptions) (callback, error) {
+	out := callback{trackID: trackID}
 	if trackID == "" {
-		trackID = uuid.NewString()
+		out.trackID = uuid.NewString()
+	}
+	// A workflow takes any body field as its own parameter, so only what the caller set is sent.
+	if webhook == "" && e.Auth != endpoint.AuthHeader {
+		webhook = c.callbacks.url
 	}
 	if webhook == "" || o.noWebhook || !e.Webhook {
-		return "", trackID, nil
+		return out, nil
 	}
-	u, err := cb.check(webhook)
+	u, err := c.callbacks.check(webhook)
+	if err == nil {
+		key := c.callbacks.key
+		if o.unsigned {
+			key = nil
+		}
+		claims := token.Claims{Kind: endpoint.CodeOf(string(kind)), Job: token.JobOf(out.trackID)}
+		if key != nil {
+			claims.Expiry = c.deliveries.expiry(out.trackID, time.Now())
+			out.expiry = claims.Expiry.Unix()
+		}
+		out.url, err = finish(u, key, claims, kind)
+	}
 	if err != nil {
-		return "", "", invalid(op, "webhook", err.Error())
+		return callback{}, invalid(op, "webhook", err.Error())
 	}
-	webhook, err = cb.finish(u, kind, token.JobOf(trackID), o.unsigned)
-	if err != nil {
-		return "", "", invalid(op, "webhook", err.Error())
+	return out, nil
+}
+
+// WorkflowCallbackURL returns the URL to configure on a workflow, in the
+// dashboard of ModelsLab, so that its runs report to the client's
+// [WithWebhook] URL. It serves all runs of that workflow and does not expire:
+// replace the secret to revoke it.
+//
+// Docs: https://docs.modelslab.com/workflows-api/overview
+//
+// Errors: *[Error] without a WithWebhook URL, without an id, or for a URL of
+// more than 191 characters.
+func (c *Client) WorkflowCallbackURL(workflowID string) (string, error) {
+	const op = "workflow callback URL"
+	switch {
+	case workflowID == "":
+		return "", invalid(op, "workflow_id", "the workflow id is empty")
+	case c.callbacks.url == "":
+		return "", invalid(op, "webhook", "the client has no callback URL; set one with WithWebhook")
 	}
-	return webhook, trackID, nil
+	u, err := c.callbacks.check(c.callbacks.url)
+	if err == nil {
+		var s string
+		s, err = finish(u, c.callbacks.key, token.Claims{
+			Kind: token.AnyRun, Expiry: token.Never, Job: token.JobOfWorkflow(workflowID),
+		}, KindWorkflow)
+		if err == nil {
+			return s, nil
+		}
+	}
+	return "", invalid(op, "webhook", err.Error())
 }
 
 // finish appends what tells the receiver about the job: the token, or the bare
 // kind where nothing signs.
-func (cb *callbacks) finish(u *url.URL, kind string, job token.Job, unsigned bool) (string, error) {
+func finish(u *url.URL, key *token.Key, claims token.Claims, kind Kind) (string, error) {
 	query := u.Query()
 	if query.Has(token.Param) || query.Has(token.KindParam) {
 		return "", fmt.Errorf("the callback URL already has a query value %q or %q, which this package appends", token.Param, token.KindParam)
 	}
-	signed := cb.sign != nil && !unsigned
 	var value string
-	if signed {
-		value = token.Param + "=" + cb.sign(token.Claims{
-			Kind: endpoint.CodeOf(kind), Expiry: time.Now().Add(tokenLifetime), Job: job,
-		})
-	} else if endpoint.CodeOf(kind) != 0 {
-		value = token.KindParam + "=" + url.QueryEscape(kind)
+	if key != nil {
+		value = token.Param + "=" + key.Sign(claims)
+	} else if claims.Kind != 0 {
+		value = token.KindParam + "=" + url.QueryEscape(string(kind))
 	}
 	out := *u
 	if value != "" {

@@ -8,6 +8,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
+	"hash"
+	"math"
+	"sync"
 	"time"
 )
 
@@ -26,6 +30,16 @@ const (
 	JobSize   = 16
 )
 
+// AnyRun is the kind code of a URL that is configured on a workflow and serves
+// all its runs. No row of the fetch table has it.
+const AnyRun = 255
+
+// Lifetime is how long a token is good for after the submit.
+const Lifetime = 30 * 24 * time.Hour
+
+// Never is the expiry of a token that outlives every submit: 2106.
+var Never = time.Unix(math.MaxUint32, 0)
+
 const (
 	version   = 1
 	keyOffset = 1
@@ -43,6 +57,9 @@ func JobOf(trackID string) Job {
 	return Job(sum[:JobSize])
 }
 
+// JobOfWorkflow hashes a workflow's id, apart from all track ids.
+func JobOfWorkflow(workflowID string) Job { return JobOf("workflow\x00" + workflowID) }
+
 // Claims are what a token says.
 type Claims struct {
 	Kind   byte // code of the kind in the fetch table, 0 for none
@@ -50,48 +67,67 @@ type Claims struct {
 	Job    Job
 }
 
-// Sign returns the token of c under secret.
-func Sign(secret []byte, c Claims) string {
-	var raw [rawSize]byte
+// Key is a secret made ready for use. It is safe for concurrent use, and fmt
+// cannot print the secret.
+type Key struct {
+	id   byte
+	macs sync.Pool // of hash.Hash: an HMAC is costly to key and cheap to reset
+}
+
+// NewKey copies the secret. It refuses one that could be guessed.
+func NewKey(secret []byte) (*Key, error) {
+	if len(secret) < MinSecret {
+		return nil, fmt.Errorf("webhook secret of %d bytes: want at least %d random bytes", len(secret), MinSecret)
+	}
+	secret = append([]byte(nil), secret...)
+	k := &Key{}
+	k.macs.New = func() any { return hmac.New(sha256.New, secret) }
+	// It tells operators which secret signed a URL; it decides nothing.
+	k.id = sha256.Sum256(secret)[0]
+	return k, nil
+}
+
+// mac appends the MAC of data to dst.
+func (k *Key) mac(data, dst []byte) []byte {
+	h := k.macs.Get().(hash.Hash)
+	h.Reset()
+	h.Write(data)
+	dst = h.Sum(dst)
+	k.macs.Put(h)
+	return dst[:macSize]
+}
+
+// Sign returns the token of c.
+func (k *Key) Sign(c Claims) string {
+	buf := make([]byte, rawSize+sha256.Size)
+	raw := buf[:rawSize]
 	raw[0] = version
-	raw[keyOffset] = keyID(secret)
+	raw[keyOffset] = k.id
 	raw[2] = c.Kind
 	binary.BigEndian.PutUint32(raw[3:], uint32(c.Expiry.Unix())) //nolint:gosec // good until 2106
 	copy(raw[7:], c.Job[:])
-	var mac [sha256.Size]byte
-	copy(raw[signed:], sum(secret, raw[:signed], mac[:0])[:macSize])
-	return base64.RawURLEncoding.EncodeToString(raw[:])
+	copy(raw[signed:], k.mac(raw[:signed], buf[rawSize:rawSize]))
+	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// Verify returns what a token says when one of the secrets signed it and it has
-// not expired. Every secret is tried, so that the time taken tells nothing.
-func Verify(secrets [][]byte, tok string, now time.Time) (Claims, bool) {
-	var raw [rawSize]byte
+// Verify returns what a token says when one of the keys signed it and it has
+// not expired. Every key is tried, whatever the text, so that the time taken
+// tells nothing about which part of it is wrong.
+func Verify(keys []*Key, tok string, now time.Time) (Claims, bool) {
+	// One buffer: what passes through the hash interface is on the heap.
+	buf := make([]byte, rawSize+sha256.Size+Size)
+	raw, sum, text := buf[:rawSize], buf[rawSize:rawSize:rawSize+sha256.Size], buf[rawSize+sha256.Size:]
 	wellFormed := len(tok) == Size
-	if wellFormed {
-		n, err := base64.RawURLEncoding.Strict().Decode(raw[:], []byte(tok))
-		wellFormed = err == nil && n == rawSize && raw[0] == version
-	}
-	var mac [sha256.Size]byte
+	copy(text, tok)
+	n, err := base64.RawURLEncoding.Strict().Decode(raw, text)
+	wellFormed = wellFormed && err == nil && n == rawSize && raw[0] == version
 	ok := false
-	for _, secret := range secrets {
-		if hmac.Equal(sum(secret, raw[:signed], mac[:0])[:macSize], raw[signed:]) {
+	for _, k := range keys {
+		if hmac.Equal(k.mac(raw[:signed], sum), raw[signed:]) {
 			ok = true
 		}
 	}
 	c := Claims{Kind: raw[2], Expiry: time.Unix(int64(binary.BigEndian.Uint32(raw[3:])), 0)}
 	copy(c.Job[:], raw[7:])
 	return c, ok && wellFormed && now.Before(c.Expiry)
-}
-
-func sum(secret, data, dst []byte) []byte {
-	h := hmac.New(sha256.New, secret)
-	h.Write(data)
-	return h.Sum(dst)
-}
-
-// keyID tells operators which secret signed a URL; it decides nothing.
-func keyID(secret []byte) byte {
-	s := sha256.Sum256(secret)
-	return s[0]
 }
