@@ -192,6 +192,7 @@ func TestWaitEnds(t *testing.T) {
 		{"the job failed", jsonResponse(200, `{"status":"failed","id":"","message":"Failed, Try Again","output":""}`), true, nil},
 		{"the job failed with status error", jsonResponse(200, `{"status":"error","message":"Processing failed: Invalid input dimensions"}`), true, nil},
 		{"the job was cancelled", jsonResponse(200, `{"status":"cancelled","id":7}`), true, nil},
+		{"the job failed and names a thing it did not find", jsonResponse(200, `{"status":"failed","id":7,"message":"Model not found"}`), true, nil},
 		{"not found", jsonResponse(200, `{"status":"failed","id":"","message":"Request not found","output":""}`), false, modelslab.ErrNotFound},
 		{"HTTP 404", jsonResponse(404, `{"status":"error","message":"no"}`), false, modelslab.ErrNotFound},
 		{"wrong key", jsonResponse(401, `{"status":"error","message":"Invalid API key"}`), false, modelslab.ErrAuth},

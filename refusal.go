@@ -60,6 +60,9 @@ func refusal(c *call, r *reply) *Error {
 // aboutTheFetch tells a fetch that was refused from a job that failed: both
 // come as HTTP 200 with an error status.
 func aboutTheFetch(r *reply) bool {
+	if r.job.ID != "" || r.job.Ref.ID != "" {
+		return false // it names the job
+	}
 	reason := reasonOfText(r.message)
 	if r.extras.RawStatus == "failed" {
 		return errors.Is(reason, ErrNotFound) || errors.Is(reason, ErrAuth)

@@ -219,6 +219,7 @@ func TestSubmitWithAnUnknownOutcomeIsSentOnce(t *testing.T) {
 		}},
 		{"truncated JSON", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"status":"proc`) }},
 		{"HTML with HTTP 200", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `<html>hello</html>`) }},
+		{"JSON about something else", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"hello":"world"}`) }},
 		{"nothing", func(http.ResponseWriter, *http.Request) {}},
 		{"broken off", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")

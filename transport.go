@@ -176,6 +176,9 @@ func (h *errorHandler) do(ctx context.Context, c *call) (*reply, error) {
 	}
 	e := refusal(c, r)
 	if e == nil {
+		if c.submit && !r.extras.HasStatus && !r.extras.IsJob {
+			return nil, h.failed(ctx, c, r, errors.New("the answer says nothing of a job"))
+		}
 		return r, nil
 	}
 	e.Message = redact(e.Message, h.key())
