@@ -65,7 +65,8 @@ func aboutTheFetch(r *reply) bool {
 	}
 	reason := reasonOfText(r.message)
 	if r.extras.RawStatus == "failed" {
-		return errors.Is(reason, ErrNotFound) || errors.Is(reason, ErrAuth)
+		// A reply that names the job is about the job, whatever words its failure has.
+		return !r.extras.IsJob && (errors.Is(reason, ErrNotFound) || errors.Is(reason, ErrAuth))
 	}
 	return !errors.Is(reason, ErrInvalid)
 }
