@@ -50,11 +50,14 @@ func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o 
 	}
 	enc := encoder{op: cl.op, extras: o.extras}
 	if query, ok := req.(url.Values); ok {
+		for _, x := range o.extras {
+			query.Set(x.name, answer(x.value).text())
+		}
 		cl.query = query
 		return cl, nil
 	}
 	if req == nil {
-		if e.Auth == endpoint.AuthBody {
+		if e.Auth == endpoint.AuthBody || len(o.extras) > 0 {
 			enc.body.json = enc.appendTail([]byte{'{'})
 			cl.body = &enc.body
 		}

@@ -28,6 +28,7 @@ type planField struct {
 	required bool   // no omitzero: always sent, and certain to be missed when empty
 	yes, no  string // the wire's spelling of a bool
 	quoted   bool   // the wire wants a number as a string
+	one      bool   // the wire wants a list of one as its element
 }
 
 type fieldKind uint8
@@ -40,6 +41,7 @@ const (
 	fieldBool
 	fieldMedia
 	fieldMediaList
+	fieldFlat // an object whose members become the body's own
 )
 
 var (
@@ -77,8 +79,15 @@ func newPlan(t reflect.Type) *plan {
 			required: !strings.Contains(options, "omitzero"),
 			quoted:   strings.Contains(options, "string"),
 		}
-		if yes, no, ok := strings.Cut(f.Tag.Get("wire"), "/"); ok {
-			pf.yes, pf.no = strconv.Quote(yes), strconv.Quote(no)
+		switch tag := f.Tag.Get("wire"); tag {
+		case "flat":
+			pf.kind = fieldFlat
+		case "one":
+			pf.one = true
+		default:
+			if yes, no, ok := strings.Cut(tag, "/"); ok {
+				pf.yes, pf.no = strconv.Quote(yes), strconv.Quote(no)
+			}
 		}
 		if name == "base64" {
 			p.base64 = len(p.fields)
@@ -137,6 +146,13 @@ func (e *encoder) encode(v reflect.Value, p *plan) error {
 	for i := range p.fields {
 		f := &p.fields[i]
 		fv := v.Field(f.index)
+		if f.kind == fieldFlat {
+			var err error
+			if b, err = e.appendFlat(b, fv, f); err != nil {
+				return err
+			}
+			continue
+		}
 		forced := e.flag && i == p.base64
 		if !f.required && fv.IsZero() && !forced || e.extra(f.name) || slices.Contains(e.omit, f.name) {
 			continue
@@ -242,7 +258,36 @@ func (e *encoder) appendValue(b []byte, v reflect.Value, f *planField) ([]byte, 
 	return b, nil
 }
 
+// appendFlat writes the members of an object as members of the body, except
+// those that the call writes itself.
+func (e *encoder) appendFlat(b []byte, v reflect.Value, f *planField) ([]byte, error) {
+	if v.IsZero() {
+		return b, nil
+	}
+	text, err := json.Marshal(v.Interface())
+	if err != nil {
+		return b, invalid(e.op, f.name, err.Error())
+	}
+	if string(text) == "null" {
+		return b, nil
+	}
+	err = wire.Object(string(text), func(name, value string) error {
+		if e.extra(name) || name == "webhook" && e.webhook != "" || name == "track_id" && e.trackID != "" {
+			return nil
+		}
+		b = append(appendName(b, name), value...)
+		return nil
+	})
+	if err != nil {
+		return b, invalid(e.op, f.name, "the "+f.name+" must encode to a JSON object: "+err.Error())
+	}
+	return b, nil
+}
+
 func (e *encoder) appendMediaList(b []byte, list *[]Media, f *planField) ([]byte, error) {
+	if f.one && len(*list) == 1 {
+		return e.appendMedia(b, &(*list)[0], f)
+	}
 	b = append(b, '[')
 	for i := range *list {
 		if i > 0 {

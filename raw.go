@@ -113,7 +113,8 @@ func (r *RawRequest) takeFiles(e *endpoint.Endpoint, enc *encoder, v reflect.Val
 		case fieldMedia:
 			files.Media = []Media{v.Field(f.index).Interface().(Media)}
 		case fieldMediaList:
-			files = RawFiles{List: true, Media: v.Field(f.index).Interface().([]Media)}
+			files.Media = v.Field(f.index).Interface().([]Media)
+			files.List = !f.one || len(files.Media) != 1
 		default:
 			continue
 		}

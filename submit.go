@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 )
@@ -49,7 +50,7 @@ func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job,
 		return nil, err
 	}
 	job := r.job
-	job.adopt(s.kind, s.call.trackID)
+	job.adopt(s.kind, s.call.path, s.call.trackID)
 	settle(job, false)
 	o.update(job)
 	if job.Status == StatusFailed || job.Status == StatusCancelled {
@@ -59,9 +60,12 @@ func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job,
 }
 
 // adopt fills in what the reply leaves to the request.
-func (j *Job) adopt(kind Kind, trackID string) {
+func (j *Job) adopt(kind Kind, path, trackID string) {
 	if j.Ref.ID == "" {
 		j.Ref.ID = j.ID
+	}
+	if kind == KindWorkflow && j.Ref.ID != "" && !strings.Contains(j.Ref.ID, "/") {
+		j.Ref = Ref{kind, endpoint.WorkflowRun.ArgOf(path) + "/" + j.Ref.ID}
 	}
 	if j.Ref.Kind == "" && j.Ref.ID != "" {
 		j.Ref.Kind = kind

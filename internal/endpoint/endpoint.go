@@ -74,6 +74,16 @@ func (e *Endpoint) At(args ...string) string {
 	return strings.Join(elements, "/")
 }
 
+// ArgOf returns the first argument of a path that At made.
+func (e *Endpoint) ArgOf(path string) string {
+	before, _, _ := strings.Cut(e.Path, "{")
+	arg, _, _ := strings.Cut(strings.TrimPrefix(path, before), "/")
+	if text, err := url.PathUnescape(arg); err == nil {
+		return text
+	}
+	return arg
+}
+
 func argument(element string) (name string, ok bool) {
 	name, ok = strings.CutPrefix(element, "{")
 	return strings.TrimSuffix(name, "}"), ok

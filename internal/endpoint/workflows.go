@@ -1,0 +1,20 @@
+package endpoint
+
+import "net/http"
+
+// The workflow operations. Their key travels in a header.
+var (
+	WorkflowList = row(Endpoint{
+		Name: "WorkflowList", Method: http.MethodGet, Path: "/v1/workflows", Auth: AuthHeader,
+	})
+	WorkflowSchema = row(Endpoint{
+		Name: "WorkflowSchema", Method: http.MethodGet, Path: "/v1/workflows/{workflow_id}", Auth: AuthHeader,
+	})
+	WorkflowRun = row(Endpoint{
+		Name: "WorkflowRun", Kind: "workflow", Path: "/v1/workflows/{workflow_id}/run", Auth: AuthHeader,
+		Webhook: true, TrackID: true,
+	})
+	WorkflowCancel = row(Endpoint{
+		Name: "WorkflowCancel", Path: "/v1/workflows/{workflow_id}/runs/{execution_id}/cancel", Auth: AuthHeader, Change: true,
+	})
+)
