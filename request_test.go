@@ -117,6 +117,10 @@ func requireField(t *testing.T, f reflect.StructField) {
 	require.True(t, f.IsExported(), f.Name)
 	require.NotEmpty(t, name, "%s has no json tag", f.Name)
 	require.Contains(t, []string{"", "omitzero", "string", "string,omitzero"}, options, "%s has other options", f.Name)
+	if f.Tag.Get("wire") == "flat" {
+		require.Equal(t, reflect.TypeFor[any](), f.Type)
+		return
+	}
 	typ, optional := f.Type, strings.Contains(options, "omitzero")
 	if optional && !canMiss(typ) {
 		require.Equal(t, reflect.Pointer, typ.Kind(), "%s is optional, so it wants a pointer", f.Name)
@@ -132,7 +136,9 @@ func requireField(t *testing.T, f reflect.StructField) {
 	if strings.Contains(options, "string") {
 		require.Contains(t, []reflect.Kind{reflect.Int, reflect.Int64, reflect.Float64}, typ.Kind(), "type of %s", f.Name)
 	}
-	if wire, ok := f.Tag.Lookup("wire"); ok {
+	if wire, ok := f.Tag.Lookup("wire"); ok && wire == "one" {
+		require.Equal(t, mediaListType, typ, "type of %s", f.Name)
+	} else if ok {
 		require.Equal(t, reflect.Bool, typ.Kind(), "type of %s", f.Name)
 		require.Contains(t, []string{"yes/no", "true/false"}, wire, f.Name)
 	}
