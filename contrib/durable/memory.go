@@ -1,0 +1,330 @@
+package durable
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/modelslab-go/modelslab"
+)
+
+// MemoryTx is a transaction of the store that [NewMemoryStore] returns.
+type MemoryTx struct{ undo []func() }
+
+// OnRollback registers f to run, last first, when the transaction is undone, so
+// that a test's own effects can be undone with it.
+func (tx *MemoryTx) OnRollback(f func()) { tx.undo = append(tx.undo, f) }
+
+// memoryStore is a store for tests: it forgets everything, and its time is
+// virtual inside testing/synctest.
+type memoryStore struct {
+	mu         sync.Mutex
+	jobs       map[string]*memoryJob
+	keys       map[string]string
+	tokens     map[[16]byte]string
+	deliveries map[deliveryID]time.Time
+}
+
+type memoryJob struct {
+	Job
+
+	request []byte
+	result  []byte
+}
+
+type deliveryID struct {
+	token  [16]byte
+	digest [32]byte
+}
+
+// NewMemoryStore returns a store that keeps everything in memory, for tests. A
+// crash loses all of it.
+func NewMemoryStore() Store[*MemoryTx] {
+	return &memoryStore{
+		jobs: map[string]*memoryJob{}, keys: map[string]string{},
+		tokens: map[[16]byte]string{}, deliveries: map[deliveryID]time.Time{},
+	}
+}
+
+func (s *memoryStore) Close() error { return nil }
+
+func (s *memoryStore) Tx(ctx context.Context, f func(context.Context, *MemoryTx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	tx := new(MemoryTx)
+	err := protect(func() error { return f(ctx, tx) })
+	if err != nil {
+		for _, undo := range slices.Backward(tx.undo) {
+			undo()
+		}
+	}
+	return err
+}
+
+func (s *memoryStore) View(ctx context.Context, f func(context.Context, *MemoryTx) error) error {
+	return s.Tx(ctx, f)
+}
+
+// put replaces a row and remembers the old one.
+func (s *memoryStore) put(tx *MemoryTx, row memoryJob) {
+	old := s.jobs[row.TrackID]
+	s.jobs[row.TrackID] = &row
+	tx.OnRollback(func() {
+		if old == nil {
+			delete(s.jobs, row.TrackID)
+		} else {
+			s.jobs[row.TrackID] = old
+		}
+	})
+}
+
+// read returns a copy that shares nothing with the row.
+func (row *memoryJob) read(withRequest bool) (*Job, error) {
+	j := row.Job
+	j.Request, j.Result = modelslab.RawRequest{}, nil
+	j.Age = time.Since(j.Since)
+	var request []byte
+	if withRequest {
+		request = row.request
+	}
+	return &j, decodeJob(&j, "", row.result, request)
+}
+
+func (s *memoryStore) Insert(_ context.Context, tx *MemoryTx, job *Job, request []byte) (*Job, bool, error) {
+	trackID := job.TrackID
+	if taken, ok := s.keys[job.Key]; ok && job.Key != "" {
+		trackID = taken
+	}
+	if row, ok := s.jobs[trackID]; ok {
+		present, err := row.read(false)
+		return present, false, err
+	}
+	now := time.Now()
+	row := memoryJob{Job: *job, request: request}
+	row.State, row.Created, row.Since, row.Due = StateNew, now, now, now
+	s.put(tx, row)
+	digest := sha256.Sum256([]byte(job.TrackID))
+	token := [16]byte(digest[:16])
+	s.tokens[token] = job.TrackID
+	tx.OnRollback(func() { delete(s.tokens, token) })
+	if job.Key != "" {
+		s.keys[job.Key] = job.TrackID
+		tx.OnRollback(func() { delete(s.keys, job.Key) })
+	}
+	created, err := row.read(false)
+	return created, true, err
+}
+
+func (s *memoryStore) open() (n int) {
+	for _, row := range s.jobs {
+		if row.State.Open() {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *memoryStore) due() []*memoryJob {
+	var due []*memoryJob
+	now := time.Now()
+	for _, row := range s.jobs {
+		if !row.Due.IsZero() && !row.Due.After(now) {
+			due = append(due, row)
+		}
+	}
+	slices.SortFunc(due, func(a, b *memoryJob) int {
+		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.TrackID, b.TrackID))
+	})
+	return due
+}
+
+func (s *memoryStore) Claim(_ context.Context, tx *MemoryTx, n int, lease time.Duration, slots int) ([]*Job, error) {
+	var claimed []*Job
+	due := s.due()
+	for _, fresh := range []bool{false, true} {
+		for _, row := range due {
+			if len(claimed) == n || fresh && slots > 0 && s.open() >= slots {
+				break
+			}
+			if fresh != (row.State == StateNew) {
+				continue
+			}
+			job, err := s.claim(tx, row, lease)
+			if err != nil {
+				return nil, err
+			}
+			claimed = append(claimed, job)
+		}
+	}
+	return claimed, nil
+}
+
+func (s *memoryStore) claim(tx *MemoryTx, row *memoryJob, lease time.Duration) (*Job, error) {
+	next, now := *row, time.Now()
+	fresh := next.State == StateNew
+	if fresh {
+		next.State, next.Since = StateSubmitting, now
+		next.Submits++
+	}
+	next.Fence++
+	next.Due = now.Add(lease)
+	s.put(tx, next)
+	return next.read(fresh)
+}
+
+func (s *memoryStore) ClaimOne(_ context.Context, tx *MemoryTx, trackID string, lease time.Duration, slots int) (*Job, bool, error) {
+	row, ok := s.jobs[trackID]
+	if !ok {
+		return nil, false, ErrNotFound
+	}
+	if row.Due.IsZero() || row.Due.After(time.Now()) || row.State == StateNew && slots > 0 && s.open() >= slots {
+		job, err := row.read(false)
+		return job, false, err
+	}
+	job, err := s.claim(tx, row, lease)
+	return job, err == nil, err
+}
+
+func (s *memoryStore) Extend(_ context.Context, tx *MemoryTx, claims []Claim, lease time.Duration) ([]bool, error) {
+	held := make([]bool, len(claims))
+	for i, c := range claims {
+		if row, ok := s.jobs[c.TrackID]; ok && row.Fence == c.Fence && !row.Due.IsZero() {
+			next := *row
+			next.Due = time.Now().Add(lease)
+			s.put(tx, next)
+			held[i] = true
+		}
+	}
+	return held, nil
+}
+
+func (s *memoryStore) Save(_ context.Context, tx *MemoryTx, changes []Change) ([]bool, error) {
+	saved := make([]bool, len(changes))
+	for i, c := range changes {
+		row, ok := s.jobs[c.Job.TrackID]
+		if !ok || row.State != c.From || row.Fence != c.Fence {
+			continue
+		}
+		result, err := encodeResult(c.Job.Result)
+		if err != nil {
+			return nil, err
+		}
+		next, now := memoryJob{Job: *c.Job, request: row.request, result: result}, time.Now()
+		next.Key, next.Policy, next.Created, next.Since = row.Key, row.Policy, row.Created, row.Since
+		next.Due = time.Time{}
+		if next.State != row.State {
+			next.Since = now
+		}
+		if c.After >= 0 {
+			next.Due = now.Add(c.After)
+		}
+		s.put(tx, next)
+		saved[i] = true
+	}
+	return saved, nil
+}
+
+func (s *memoryStore) Receive(_ context.Context, tx *MemoryTx, deliveries []Delivery) (jobs []*Job, fresh []bool, err error) {
+	jobs, fresh = make([]*Job, len(deliveries)), make([]bool, len(deliveries))
+	for i := range deliveries {
+		d := deliveryID{deliveries[i].Token, deliveries[i].Digest}
+		if _, known := s.deliveries[d]; known {
+			continue
+		}
+		s.deliveries[d] = time.Now()
+		tx.OnRollback(func() { delete(s.deliveries, d) })
+		fresh[i] = true
+		if row, ok := s.jobs[s.tokens[d.token]]; ok {
+			if jobs[i], err = row.read(false); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return jobs, fresh, nil
+}
+
+func (s *memoryStore) Get(_ context.Context, _ *MemoryTx, trackID string) (*Job, error) {
+	row, ok := s.jobs[trackID]
+	if !ok {
+		return nil, ErrNotFound
+	}
+	return row.read(true)
+}
+
+func (s *memoryStore) List(_ context.Context, _ *MemoryTx, f Filter) ([]*Job, error) {
+	after, paged := s.jobs[f.After]
+	if f.After != "" && !paged {
+		return nil, nil
+	}
+	var rows []*memoryJob
+	for _, row := range s.jobs {
+		if (f.State == "" || row.State == f.State) && (!paged || byAge(row, after) > 0) {
+			rows = append(rows, row)
+		}
+	}
+	slices.SortFunc(rows, byAge)
+	var jobs []*Job
+	for _, row := range rows[:min(len(rows), f.limit())] {
+		job, err := row.read(false)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, job)
+	}
+	return jobs, nil
+}
+
+func byAge(a, b *memoryJob) int {
+	return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.TrackID, b.TrackID))
+}
+
+func (s *memoryStore) Count(context.Context, *MemoryTx) (map[State]int, time.Duration, error) {
+	counts := map[State]int{}
+	for _, row := range s.jobs {
+		counts[row.State]++
+	}
+	var late time.Duration
+	if due := s.due(); len(due) > 0 {
+		late = time.Since(due[0].Due)
+	}
+	return counts, late, nil
+}
+
+func (s *memoryStore) NextDue(_ context.Context, _ *MemoryTx, limit time.Duration) (time.Duration, error) {
+	for _, row := range s.jobs {
+		if !row.Due.IsZero() {
+			limit = min(limit, max(0, time.Until(row.Due)))
+		}
+	}
+	return limit, nil
+}
+
+func (s *memoryStore) Prune(_ context.Context, tx *MemoryTx, age time.Duration, n int) (int, error) {
+	before, gone := time.Now().Add(-age), 0
+	for d, received := range s.deliveries {
+		if received.Before(before) && gone < n {
+			delete(s.deliveries, d)
+			tx.OnRollback(func() { s.deliveries[d] = received })
+			gone++
+		}
+	}
+	jobs := 0
+	for trackID, row := range s.jobs {
+		if row.State == StateDone && row.Since.Before(before) && jobs < n {
+			delete(s.jobs, trackID)
+			tx.OnRollback(func() { s.jobs[trackID] = row })
+			jobs++
+			if s.keys[row.Key] == trackID {
+				delete(s.keys, row.Key)
+				tx.OnRollback(func() { s.keys[row.Key] = trackID })
+			}
+		}
+	}
+	return gone + jobs, nil
+}

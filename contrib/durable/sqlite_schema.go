@@ -1,0 +1,80 @@
+package durable
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// sqliteMigrations are the versions of the schema, each a step further. They
+// only add, so that a process of the version before goes on working during a
+// deploy. A published one is never changed.
+var sqliteMigrations = []string{
+	1 - 1: `
+CREATE TABLE modelslab_jobs (
+	track_id TEXT PRIMARY KEY,
+	token    BLOB NOT NULL UNIQUE,
+	key      TEXT UNIQUE,
+	policy   TEXT NOT NULL,
+	state    TEXT NOT NULL,
+	message  TEXT NOT NULL DEFAULT '',
+	ref      TEXT NOT NULL DEFAULT '',
+	eta      INTEGER NOT NULL DEFAULT 0, -- microseconds, as all times
+	submits  INTEGER NOT NULL DEFAULT 0,
+	fence    INTEGER NOT NULL DEFAULT 0,
+	created  INTEGER NOT NULL,
+	since    INTEGER NOT NULL,
+	due      INTEGER,
+	result   BLOB,
+	request  BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX modelslab_jobs_due ON modelslab_jobs (due) WHERE due IS NOT NULL AND state <> 'new';
+CREATE INDEX modelslab_jobs_new ON modelslab_jobs (due) WHERE state = 'new';
+CREATE INDEX modelslab_jobs_state ON modelslab_jobs (state, created);
+CREATE TABLE modelslab_deliveries (
+	token    BLOB NOT NULL,
+	digest   BLOB NOT NULL,
+	event    TEXT NOT NULL,
+	body     BLOB NOT NULL,
+	received INTEGER NOT NULL,
+	PRIMARY KEY (token, digest)
+) WITHOUT ROWID;
+CREATE INDEX modelslab_deliveries_received ON modelslab_deliveries (received);`,
+
+	2 - 1: `
+ALTER TABLE modelslab_jobs ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE modelslab_jobs ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;`,
+}
+
+// migrate brings the schema to version to. A newer one is left alone.
+func migrateSQLite(ctx context.Context, conn *sql.Conn, to int) (err error) {
+	if _, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
+		return err
+	}
+	defer func() {
+		end := `COMMIT`
+		if err != nil {
+			end = `ROLLBACK`
+		}
+		if _, endErr := conn.ExecContext(ctx, end); err == nil {
+			err = endErr
+		}
+	}()
+	var have int
+	_, err = conn.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS modelslab_schema (version INTEGER PRIMARY KEY)`)
+	if err != nil {
+		return err
+	}
+	if err := conn.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM modelslab_schema`).Scan(&have); err != nil {
+		return err
+	}
+	for v := have + 1; v <= to; v++ {
+		if _, err := conn.ExecContext(ctx, sqliteMigrations[v-1]); err != nil {
+			return fmt.Errorf("to version %d: %w", v, err)
+		}
+		if _, err := conn.ExecContext(ctx, `INSERT INTO modelslab_schema VALUES (?)`, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package durable
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrNotFound means that the store has no such job.
+var ErrNotFound = errors.New("durable: no such job")
+
+// Store keeps jobs and deliveries. Everything that must hold after a crash is
+// in its rows; an [Engine] keeps nothing else. Times are the store's own: the
+// caller says how long from now. Package storetest checks an implementation.
+//
+// A row is claimed by moving its due time ahead: that is the lease. Whoever
+// claims it raises the fence, and every write is refused, by a false and not by
+// an error, unless state and fence are still those that the writer read.
+type Store[TTx any] interface {
+	// Tx runs f in a transaction and commits it, unless f returns an error.
+	// Transactions of several callers may be committed together; f sees only
+	// its own writes undone.
+	Tx(ctx context.Context, f func(ctx context.Context, tx TTx) error) error
+
+	// View runs f in a transaction that writes nothing.
+	View(ctx context.Context, f func(ctx context.Context, tx TTx) error) error
+
+	// Insert records a job in state new, due at once. Where the track id or the
+	// key is taken nothing is written and the present job is returned, without
+	// its request, and false.
+	Insert(ctx context.Context, tx TTx, job *Job, request []byte) (*Job, bool, error)
+
+	// Claim takes up to n due jobs for the length of lease, the longest due
+	// first. Jobs in state new become submitting, with their Submits raised;
+	// of these it takes no more than leave slots jobs open (0: any number).
+	// Only submitting jobs come with their request.
+	Claim(ctx context.Context, tx TTx, n int, lease time.Duration, slots int) ([]*Job, error)
+
+	// ClaimOne claims like Claim one job that must be due. Where it may not be
+	// claimed it returns the row as it is, and false.
+	ClaimOne(ctx context.Context, tx TTx, trackID string, lease time.Duration, slots int) (*Job, bool, error)
+
+	// Extend moves the ends of leases; it reports for each whether it is still
+	// held.
+	Extend(ctx context.Context, tx TTx, claims []Claim, lease time.Duration) ([]bool, error)
+
+	// Save writes the rows of changes and reports for each whether its guard
+	// held. Request, Key and Policy of a job never change.
+	Save(ctx context.Context, tx TTx, changes []Change) ([]bool, error)
+
+	// Receive records deliveries and reports for each whether it was new. It
+	// returns the jobs they are about, locked until the transaction ends, nil
+	// where there is none.
+	Receive(ctx context.Context, tx TTx, deliveries []Delivery) (jobs []*Job, fresh []bool, err error)
+
+	// Get returns one job, or ErrNotFound.
+	Get(ctx context.Context, tx TTx, trackID string) (*Job, error)
+
+	// List returns jobs without their requests, oldest first.
+	List(ctx context.Context, tx TTx, filter Filter) ([]*Job, error)
+
+	// Count returns how many jobs are in each state, and how long the longest
+	// due one has been due.
+	Count(ctx context.Context, tx TTx) (map[State]int, time.Duration, error)
+
+	// NextDue returns how long it is until a job is due, at most limit.
+	NextDue(ctx context.Context, tx TTx, limit time.Duration) (time.Duration, error)
+
+	// Prune deletes up to n done jobs and n deliveries older than age and
+	// returns how many rows went.
+	Prune(ctx context.Context, tx TTx, age time.Duration, n int) (int, error)
+
+	// Close releases what the store opened.
+	Close() error
+}
+
+// Claim names a lease.
+type Claim struct {
+	TrackID string
+	Fence   int64
+}
+
+// Change is a guarded write of a whole row.
+type Change struct {
+	Job   *Job          // the new row
+	From  State         // guard: the state it was read in
+	Fence int64         // guard: the fence it was read with
+	After time.Duration // due that long from now; Never when nobody has to look
+}
+
+// Never is the After of a job that nobody has to look at.
+const Never = time.Duration(-1)
+
+// Delivery is a webhook in the inbox.
+type Delivery struct {
+	Token  [16]byte // stands for the track id: the first half of its SHA-256
+	Digest [32]byte // of the body, so that a repeat is seen as one
+	Event  string   // what it says, for people
+	Body   []byte
+}
+
+// Filter picks jobs for List.
+type Filter struct {
+	State State  // Defaults to any
+	Limit int    // Defaults to 100
+	After string // the track id of the last job of the page before; defaults to the beginning
+}
