@@ -108,8 +108,10 @@ func (h *retryHandler) do(ctx context.Context, c *call) (*reply, error) {
 			return nil, err
 		}
 		h.log.WarnContext(ctx, "modelslab call repeated", "op", c.op, "try", try, "pause", pause, "error", err)
-		if sleep(ctx, pause) != nil {
-			return nil, err
+		if stopped := sleep(ctx, pause); stopped != nil {
+			refused := *e
+			refused.cause = stopped
+			return nil, &refused
 		}
 	}
 }

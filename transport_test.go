@@ -1,0 +1,273 @@
+package modelslab
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+)
+
+// next is the rest of the chain, as one function.
+type next func(ctx context.Context, c *call) (*reply, error)
+
+func (f next) do(ctx context.Context, c *call) (*reply, error) { return f(ctx, c) }
+
+func secretKey() string { return "top-secret" }
+
+func TestAuthHandlerPutsTheKeyWhereItIsRead(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		call   call
+		body   string
+		header string
+		query  string
+	}{
+		{"in the body", call{body: &body{json: []byte(`{"a":1}`)}}, `{"key":"top-secret","a":1}`, "", ""},
+		{"in an empty body", call{body: &body{json: []byte(`{}`)}}, `{"key":"top-secret"}`, "", ""},
+		{"in no body", call{}, `{"key":"top-secret"}`, "", ""},
+		{"in a header", call{auth: endpoint.AuthHeader, body: &body{json: []byte(`{"a":1}`)}}, `{"a":1}`, "top-secret", ""},
+		{"in the query", call{auth: endpoint.AuthQuery, query: url.Values{"q": {"x"}}}, "", "", "key=top-secret&q=x"},
+		{"in no query", call{auth: endpoint.AuthQuery}, "", "", "key=top-secret"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := tt.call
+			c.header = http.Header{}
+			h := &authHandler{key: secretKey, next: next(func(_ context.Context, c *call) (*reply, error) {
+				text := ""
+				if c.body != nil {
+					text = string(c.body.json)
+				}
+				require.Equal(t, tt.body, text)
+				require.Equal(t, tt.header, c.header.Get("key"))
+				require.Equal(t, tt.query, c.query.Encode())
+				return &reply{}, nil
+			})}
+			_, err := h.do(t.Context(), &c)
+			require.NoError(t, err)
+			require.Equal(t, tt.call.body, c.body, "the key outlives the exchange")
+			require.Equal(t, tt.call.query, c.query, "the key outlives the exchange")
+			require.Empty(t, c.keyed.json)
+		})
+	}
+}
+
+func TestAuthHandlerMovesTheFilesAlong(t *testing.T) {
+	t.Parallel()
+	plain := &body{json: []byte(`{"a":""}`), gaps: []gap{{at: 6, media: MediaBytes([]byte("abc")), size: 3}}}
+	h := &authHandler{key: secretKey, next: next(func(_ context.Context, c *call) (*reply, error) {
+		text, err := c.body.bytes()
+		require.NoError(t, err)
+		require.JSONEq(t, `{"key":"top-secret","a":"YWJj"}`, string(text))
+		return &reply{}, nil
+	})}
+	_, err := h.do(t.Context(), &call{body: plain})
+	require.NoError(t, err)
+	require.Equal(t, 6, plain.gaps[0].at)
+}
+
+func TestUserAgentHandler(t *testing.T) {
+	t.Parallel()
+	h := newUserAgentHandler(next(func(_ context.Context, c *call) (*reply, error) {
+		require.Equal(t, "shop/1 modelslab-go/x", c.header.Get("User-Agent"))
+		require.Equal(t, "application/json", c.header.Get("Content-Type"))
+		c.header.Add("Accept", "text/plain") // what one call adds must not reach the next
+		require.Len(t, c.header["Accept"], 2)
+		return &reply{}, nil
+	}), "shop/1 modelslab-go/x")
+	for range 2 {
+		_, err := h.do(t.Context(), &call{})
+		require.NoError(t, err)
+	}
+}
+
+func TestDecodeHandler(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		status int
+		body   string
+		job    bool
+		bad    bool
+	}{
+		{"a job", 200, `{"status":"processing","id":1}`, true, false},
+		{"HTML for a job", 200, `<html>`, true, true},
+		{"an array for a job", 200, `[]`, true, true},
+		{"an array", 200, `[{"model_id":"x"}]`, false, false},
+		{"an object", 200, ` {"status":"success"}`, false, false},
+		{"half an object", 200, `{"status":`, false, true},
+		{"half an array", 200, `[{`, false, true},
+		{"nothing", 200, ``, false, true},
+		{"a redirect has no JSON", 302, ``, true, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			h := &decodeHandler{next: next(func(context.Context, *call) (*reply, error) {
+				return &reply{status: tt.status, body: []byte(tt.body)}, nil
+			})}
+			r, err := h.do(t.Context(), &call{job: tt.job})
+			require.NotNil(t, r, "the status still says something")
+			if tt.bad {
+				require.ErrorContains(t, err, "unreadable answer")
+				return
+			}
+			require.NoError(t, err)
+		})
+	}
+}
+
+func TestErrorHandlerTellsRefusedFromUnknown(t *testing.T) {
+	t.Parallel()
+	traced := func(asked, got bool) *dialTracer {
+		var d dialTracer
+		d.asked.Store(asked)
+		d.got.Store(got)
+		return &d
+	}
+	broken := errors.New("broken with top-secret in it")
+	for _, tt := range []struct {
+		name    string
+		call    call
+		reply   *reply
+		err     error
+		unknown bool
+		is      error
+	}{
+		{"no connection was got", call{submit: true, tracer: traced(true, false)}, nil, broken, false, ErrUnavailable},
+		{"a connection was got", call{submit: true, tracer: traced(true, true)}, nil, broken, true, ErrUnavailable},
+		{"nothing was traced", call{submit: true, tracer: traced(false, false)}, nil, broken, true, ErrUnavailable},
+		{"a dial failed", call{submit: true, tracer: traced(false, false)}, nil, &net.OpError{Op: "dial", Err: broken}, false, ErrUnavailable},
+		{"a fetch broke", call{}, nil, broken, false, ErrUnavailable},
+		{"an unreadable success", call{submit: true, tracer: traced(true, true)}, &reply{status: 200}, broken, true, ErrUnavailable},
+		{"an unreadable 404", call{submit: true, tracer: traced(true, true)}, &reply{status: 404}, broken, false, ErrNotFound},
+		{"an unreadable 502", call{submit: true, tracer: traced(true, true)}, &reply{status: 502}, broken, true, ErrUnavailable},
+		{"a readable 500", call{submit: true}, &reply{status: 500, message: "oops"}, nil, true, ErrUnavailable},
+		{"a readable 500 of a fetch", call{fetch: true}, &reply{status: 500, message: "oops"}, nil, false, ErrUnavailable},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			h := &errorHandler{key: secretKey, next: next(func(context.Context, *call) (*reply, error) { return tt.reply, tt.err })}
+			c := tt.call
+			_, err := h.do(t.Context(), &c)
+			var unknown *SubmitError
+			require.Equal(t, tt.unknown, errors.As(err, &unknown))
+			require.ErrorIs(t, err, tt.is)
+			require.NotContains(t, err.Error(), secretKey())
+		})
+	}
+}
+
+func TestErrorHandlerHidesTheURLOfANetworkError(t *testing.T) {
+	t.Parallel()
+	cause := &url.Error{Op: "Get", URL: "https://modelslab.com/api/v7/models?key=top-secret", Err: context.DeadlineExceeded}
+	h := &errorHandler{key: secretKey, next: next(func(context.Context, *call) (*reply, error) { return nil, cause })}
+	_, err := h.do(t.Context(), &call{op: "GET /v7/models"})
+	require.NotContains(t, err.Error(), "top-secret")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	var u *url.Error
+	require.False(t, errors.As(err, &u), "its URL holds the key")
+}
+
+func TestRetryHandler(t *testing.T) {
+	t.Parallel()
+	limited := &Error{reason: ErrRateLimited, RetryAfter: 3 * time.Second}
+	down := &Error{reason: ErrUnavailable, cause: errors.New("down")}
+	once := &body{gaps: []gap{{media: MediaReader(nil, 1)}}}
+	for _, tt := range []struct {
+		name string
+		call call
+		err  error
+		sent int
+	}{
+		{"a submit after a rate limit", call{submit: true, tries: 3}, limited, 3},
+		{"a submit that never left", call{submit: true, tries: 3}, down, 3},
+		{"a submit with an unknown outcome", call{submit: true, tries: 3}, &SubmitError{Err: down}, 1},
+		{"a submit that the service was too busy for", call{submit: true, tries: 3}, &Error{reason: ErrUnavailable}, 1},
+		{"a submit that the same-request filter refused", call{submit: true, tries: 3}, &Error{reason: ErrRateLimited, spam: true}, 1},
+		{"a submit with a file that reads once", call{submit: true, tries: 3, body: once}, limited, 1},
+		{"a fetch after anything transient", call{tries: 3}, &Error{reason: ErrUnavailable}, 3},
+		{"a fetch that was refused", call{tries: 3}, &Error{reason: ErrAuth}, 1},
+		{"never", call{tries: 1}, limited, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sent := 0
+				h := &retryHandler{log: slog.New(slog.DiscardHandler), next: next(func(context.Context, *call) (*reply, error) {
+					sent++
+					return nil, tt.err
+				})}
+				c := tt.call
+				_, err := h.do(t.Context(), &c)
+				require.ErrorIs(t, err, tt.err)
+				require.Equal(t, tt.sent, sent)
+			})
+		})
+	}
+	t.Run("a cancelled pause", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			h := &retryHandler{log: slog.New(slog.DiscardHandler), next: next(func(context.Context, *call) (*reply, error) { return nil, limited })}
+			start := time.Now()
+			_, err := h.do(ctx, &call{tries: 5})
+			require.ErrorIs(t, err, ErrRateLimited)
+			require.ErrorIs(t, err, context.Canceled)
+			require.Equal(t, time.Second, time.Since(start))
+		})
+	})
+}
+
+func TestDialGate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newDialGate()
+		fail := errors.New("refused")
+		var refuse bool
+		g.dial = func(context.Context, string, string) (net.Conn, error) {
+			if refuse {
+				return nil, fail
+			}
+			a, b := net.Pipe()
+			t.Cleanup(func() { b.Close() })
+			return a, nil
+		}
+		g.enter()
+		first, err := g.DialContext(t.Context(), "tcp", "a:1")
+		require.NoError(t, err)
+
+		_, err = g.DialContext(t.Context(), "tcp", "a:1")
+		require.ErrorIs(t, err, errSuperfluous, "one call needs one connection")
+
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Millisecond, cancel)
+		_, err = g.DialContext(ctx, "tcp", "a:1")
+		require.ErrorIs(t, err, context.Canceled)
+
+		time.AfterFunc(time.Millisecond, func() { first.Close() })
+		second, err := g.DialContext(t.Context(), "tcp", "a:1")
+		require.NoError(t, err, "a closed connection makes room")
+		require.NoError(t, second.Close())
+		require.NoError(t, first.Close(), "closing twice counts once")
+
+		refuse = true
+		for range 3 {
+			_, err = g.DialContext(t.Context(), "tcp", "a:1")
+			require.ErrorIs(t, err, fail, "a failed dial makes room")
+		}
+		g.leave()
+		require.Zero(t, g.calls)
+		require.Zero(t, g.conns)
+	})
+}
