@@ -1,0 +1,116 @@
+package modelslab
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+)
+
+// retryHandler repeats what may be repeated: a submit only on proof that
+// nothing was queued, anything else on every transient failure.
+type retryHandler struct {
+	next handler
+	log  *slog.Logger
+}
+
+func (h *retryHandler) do(ctx context.Context, c *call) (*reply, error) {
+	var intervals *backoff.ExponentialBackOff
+	for try := 1; ; try++ {
+		r, err := h.next.do(ctx, c)
+		if err == nil {
+			if h.log.Enabled(ctx, slog.LevelDebug) {
+				h.log.DebugContext(ctx, "modelslab call", "op", c.op, "status", r.status)
+			}
+			return r, nil
+		}
+		if try >= c.tries || ctx.Err() != nil || !repeatable(c, err) {
+			h.log.DebugContext(ctx, "modelslab call failed", "op", c.op, "error", err)
+			return nil, err
+		}
+		if intervals == nil {
+			intervals = newBackoff()
+		}
+		pause := intervals.NextBackOff()
+		var e *Error
+		if errors.As(err, &e) && e.RetryAfter > 0 {
+			pause = e.RetryAfter
+		}
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
+			return nil, err
+		}
+		h.log.WarnContext(ctx, "modelslab call repeated", "op", c.op, "try", try, "pause", pause, "error", err)
+		if stopped := sleep(ctx, pause); stopped != nil {
+			refused := *e
+			refused.cause = stopped
+			return nil, &refused
+		}
+	}
+}
+
+func newBackoff() *backoff.ExponentialBackOff {
+	return backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(time.Second),
+		backoff.WithMultiplier(2),
+		backoff.WithMaxInterval(30*time.Second),
+		backoff.WithMaxElapsedTime(0),
+	)
+}
+
+func repeatable(c *call, err error) bool {
+	var e *Error
+	if !errors.As(err, &e) || e.spam || !c.rewindable() {
+		return false
+	}
+	if c.submit {
+		return !isSubmitError(err) && (errors.Is(e, ErrRateLimited) || e.cause != nil && errors.Is(e, ErrUnavailable))
+	}
+	return errors.Is(e, ErrRateLimited) || !c.change && errors.Is(e, ErrUnavailable)
+}
+
+func isSubmitError(err error) bool {
+	var s *SubmitError
+	return errors.As(err, &s)
+}
+
+func (c *call) rewindable() bool {
+	if c.body == nil {
+		return true
+	}
+	for i := range c.body.gaps {
+		if !c.body.gaps[i].media.repeatable() {
+			return false
+		}
+	}
+	return true
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func retryAfter(h http.Header) time.Duration {
+	const longest = 24 * time.Hour
+	var d time.Duration
+	if v := h.Get("Retry-After"); v != "" {
+		if s, err := strconv.ParseFloat(v, 64); err == nil {
+			d = time.Duration(min(max(s, 0), longest.Seconds()) * float64(time.Second))
+		} else if at, err := http.ParseTime(v); err == nil {
+			d = time.Until(at)
+		}
+	} else if s, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err == nil {
+		d = time.Until(time.Unix(s, 0))
+	}
+	return min(max(d, 0), longest)
+}
