@@ -45,6 +45,8 @@ type Client struct {
 	callbacks   callbacks
 	chain       handler
 	deliveries  deliveries
+	uploads     uploads
+	fileClient  fileClient
 }
 
 // New returns a client. An empty apiKey means the environment variable
@@ -201,7 +203,15 @@ func WithFetchRetries(n int) Option {
 }
 
 func defaultTransport(gate *dialGate) *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if ok {
+		t = t.Clone()
+	} else { // a program may have put another RoundTripper there
+		t = &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
+			TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: 90 * time.Second,
+		}
+	}
 	t.MaxIdleConns = 512
 	t.MaxIdleConnsPerHost = 256
 	t.DialContext = gate.DialContext

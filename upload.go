@@ -1,11 +1,226 @@
 package modelslab
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"path"
+	"sync"
+	"time"
 )
 
-// upload puts a local file on the web for a day, for endpoints that take URLs only.
-func (c *Client) upload(_ context.Context, op, field string, _ Media) (string, error) {
-	return "", &Error{Op: op, Field: field, reason: ErrInvalid, cause: errors.New("uploads are not there yet")}
+const (
+	maxUpload = 5 << 20 // what base64_to_url takes
+	// An uploaded file is gone after 24 hours; the job that uses it must start before that.
+	uploadLifetime = 23 * time.Hour
+	maxUploads     = 1024 // URLs remembered by a client
+)
+
+// upload puts a local file of a request on the web for a day and returns its
+// URL. The same content is uploaded once, by whichever request needs it first.
+func (c *Client) upload(ctx context.Context, op, field string, m Media) (string, error) {
+	if err := checkUpload(op, field, m); err != nil {
+		return "", err
+	}
+	if !m.repeatable() {
+		return c.base64ToURL(ctx, uploadPath, uploadField, m)
+	}
+	sum, err := m.sum()
+	if err != nil {
+		return "", &Error{Op: op, Field: field, reason: ErrInvalid, cause: err}
+	}
+	return c.uploads.once(ctx, op, sum, func() (string, error) {
+		return c.base64ToURL(ctx, uploadPath, uploadField, m)
+	})
+}
+
+const (
+	uploadPath  = "/v6/base64_to_url"
+	uploadField = "base64_string"
+)
+
+// base64ToURL uploads a file to one of the base64_to_url endpoints, as a data
+// URI in field. It changes nothing and costs nothing, so it is repeated as a
+// fetch is.
+func (c *Client) base64ToURL(ctx context.Context, path, field string, m Media) (string, error) {
+	op := "POST " + path
+	if err := checkUpload(op, field, m); err != nil {
+		return "", err
+	}
+	contentType, m, err := m.identify()
+	if err != nil {
+		return "", &Error{Op: op, Field: field, reason: ErrInvalid, cause: err}
+	}
+	size, err := m.size()
+	if err != nil {
+		return "", &Error{Op: op, Field: field, reason: ErrInvalid, cause: err}
+	}
+	b := &body{json: append(appendName([]byte{'{'}, field), `"data:`+contentType+`;base64,"}`...)}
+	b.gaps = []gap{{at: len(b.json) - len(`"}`), media: m, size: size}}
+	r, err := c.chain.do(ctx, &call{
+		op: op, method: "POST", path: path, body: b, job: true, tries: c.fetchTries,
+	})
+	if err != nil {
+		return "", err
+	}
+	if len(r.job.Output) == 0 {
+		return "", &Error{Op: op, HTTPStatus: r.status, Message: "the answer names no URL", reason: ErrUnavailable}
+	}
+	if uploaded := r.job.Output[0]; c.usableURL(uploaded) {
+		return uploaded, nil
+	}
+	return "", &Error{Op: op, HTTPStatus: r.status, Message: "the answer's URL is not HTTPS", reason: ErrUnavailable}
+}
+
+// usableURL reports whether a URL out of an answer may be handed on: HTTPS, or
+// plain HTTP on the loopback address that the API itself is reached on.
+func (c *Client) usableURL(raw string) bool {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	return u.Scheme == "https" || u.Scheme == "http" && u.Host == c.base.Host && loopback(u.Hostname())
+}
+
+// checkUpload refuses what the endpoint is certain to refuse.
+func checkUpload(op, field string, m Media) error {
+	if m.IsZero() {
+		return invalid(op, field, "the "+field+" field is required")
+	}
+	if !m.local() {
+		return invalid(op, field, "the "+field+" field is on the web already: pass its URL to the request itself")
+	}
+	size, err := m.size()
+	switch {
+	case err != nil:
+		return &Error{Op: op, Field: field, reason: ErrInvalid, cause: err}
+	case size == 0:
+		return invalid(op, field, "the file in the "+field+" field is empty")
+	case size > maxUpload:
+		return invalid(op, field, fmt.Sprintf(
+			"the file in the %s field has %d bytes and ModelsLab takes uploads of up to %d: put it on the web and pass MediaURL",
+			field, size, maxUpload))
+	}
+	return nil
+}
+
+// identify tells the type of a file from its first bytes, then from its name.
+// It returns the Media to go on with: looking uses up a reader that cannot seek.
+func (m Media) identify() (contentType string, rest Media, err error) {
+	r, err := m.open()
+	if err != nil {
+		return "", m, err
+	}
+	defer r.Close()
+	head := make([]byte, sniffLen)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return "", m, fmt.Errorf("media: %w", err)
+	}
+	head = head[:n]
+	if !m.repeatable() {
+		m = MediaReader(io.MultiReader(bytes.NewReader(head), m.read.r), m.read.size)
+	}
+	contentType = sniff(head)
+	if named := typeOfExt(path.Ext(m.path)); named != "" && (contentType == "text/plain" || contentType == "application/octet-stream") {
+		contentType = named
+	}
+	return contentType, m, nil
+}
+
+// sum is the name of the content in the table of uploads.
+func (m Media) sum() (sum [sha256.Size]byte, err error) {
+	r, err := m.open()
+	if err != nil {
+		return sum, err
+	}
+	defer r.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, r); err != nil {
+		return sum, fmt.Errorf("media: %w", err)
+	}
+	return [sha256.Size]byte(h.Sum(nil)), nil
+}
+
+// uploads remembers what was uploaded, by content, and lets one of many
+// concurrent uploads of the same content do the work.
+type uploads struct {
+	mu    sync.Mutex
+	bySum map[[sha256.Size]byte]*upload
+}
+
+// An upload is settled once done is closed.
+type upload struct {
+	done  chan struct{}
+	until time.Time
+	url   string
+	err   error
+}
+
+var errUploadBroke = errors.New("modelslab: the upload broke off") // stands when sending panics
+
+func (us *uploads) once(ctx context.Context, op string, sum [sha256.Size]byte, send func() (string, error)) (string, error) {
+	for {
+		u, mine := us.claim(sum)
+		if mine {
+			u.err = errUploadBroke
+			defer us.settle(sum, u)
+			u.url, u.err = send()
+			return u.url, u.err
+		}
+		select {
+		case <-u.done:
+		case <-ctx.Done():
+			return "", &Error{Op: op, cause: ctx.Err()}
+		}
+		if !errors.Is(u.err, context.Canceled) && !errors.Is(u.err, context.DeadlineExceeded) {
+			return u.url, u.err
+		}
+		// The one who uploaded gave up, which says nothing about the file.
+	}
+}
+
+// claim returns the upload of that content, and whether the caller is to do it.
+func (us *uploads) claim(sum [sha256.Size]byte) (u *upload, mine bool) {
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	if u = us.bySum[sum]; u != nil && (u.until.IsZero() || time.Now().Before(u.until)) {
+		return u, false
+	}
+	if us.bySum == nil {
+		us.bySum = map[[sha256.Size]byte]*upload{}
+	}
+	u = &upload{done: make(chan struct{})}
+	us.bySum[sum] = u
+	return u, true
+}
+
+func (us *uploads) settle(sum [sha256.Size]byte, u *upload) {
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	defer close(u.done)
+	if u.err != nil {
+		delete(us.bySum, sum)
+		return
+	}
+	u.until = time.Now().Add(uploadLifetime)
+	if len(us.bySum) > maxUploads {
+		us.forget()
+	}
+}
+
+// forget drops the settled upload that ends first.
+func (us *uploads) forget() {
+	var oldest [sha256.Size]byte
+	var until time.Time
+	for sum, u := range us.bySum {
+		if !u.until.IsZero() && (until.IsZero() || u.until.Before(until)) {
+			oldest, until = sum, u.until
+		}
+	}
+	delete(us.bySum, oldest)
 }

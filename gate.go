@@ -1,0 +1,300 @@
+package modelslab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// WithPrivateDownloads lets [Client.Download] and [Client.Save] connect to
+// private, loopback and other addresses that are not on the public internet,
+// for results kept in a bucket of one's own network. Defaults to public
+// addresses only, and loopback where the base URL is on loopback.
+func WithPrivateDownloads() Option {
+	return func(c *Client) error {
+		c.privateOK = true
+		return nil
+	}
+}
+
+const maxRedirects = 10
+
+var (
+	errPrivate  = errors.New("the address is not on the public internet; WithPrivateDownloads allows it")
+	errScheme   = errors.New("only HTTPS is downloaded from")
+	errRedirect = errors.New("too many redirects")
+)
+
+// fileClient makes the HTTP client of downloads when the first one needs it.
+type fileClient struct {
+	once   sync.Once
+	client *http.Client
+	gate   *gate
+}
+
+func (c *Client) files() (*http.Client, *gate) {
+	c.fileClient.once.Do(func() {
+		g := newGate(c.http.Transport, c.gate != nil)
+		g.privateOK = c.privateOK
+		g.loopbackOK = loopback(c.base.Hostname())
+		c.fileClient.gate = g
+		// Without the jar: cookies of the API are none of the file server's business.
+		c.fileClient.client = &http.Client{Transport: g, Timeout: c.http.Timeout, CheckRedirect: checkRedirect}
+	})
+	return c.fileClient.client, c.fileClient.gate
+}
+
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	req.Header.Del("Referer") // it would show the query of a signed URL to the next host
+	switch {
+	case len(via) >= maxRedirects:
+		return errRedirect
+	case via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https":
+		return errScheme
+	default:
+		return nil
+	}
+}
+
+// A gate is the RoundTripper of downloads. It lets them out to public
+// addresses only, since their URLs come out of payloads. The check is made on
+// the address that is dialled, not on what the name resolved to earlier.
+type gate struct {
+	privateOK, loopbackOK bool
+
+	original http.RoundTripper // for proxies, and where nothing is checked
+	direct   http.RoundTripper // checks what it dials
+	proxy    func(*http.Request) (*url.URL, error)
+	resolver *net.Resolver // nil is the default one
+}
+
+// newGate builds on the transport of the API calls; standard means that it
+// dials as net/http does. A RoundTripper that is no *http.Transport dials by
+// itself, so that only the host of a URL can be checked.
+func newGate(rt http.RoundTripper, standard bool) *gate {
+	if rt == nil {
+		rt = http.DefaultTransport
+	}
+	g := &gate{original: rt, direct: rt}
+	t, ok := rt.(*http.Transport)
+	if !ok {
+		return g
+	}
+	direct := t.Clone()
+	direct.Proxy = nil
+	g.proxy, g.direct = t.Proxy, direct
+	if !standard && rt != http.DefaultTransport && dials(t) {
+		g.wrapDialers(direct)
+		return g
+	}
+	direct.DialContext = g.dial
+	direct.ForceAttemptHTTP2 = t.ForceAttemptHTTP2 || t.TLSClientConfig == nil
+	return g
+}
+
+// dials reports whether the transport has dialers of its own.
+func dials(t *http.Transport) bool {
+	return t.DialContext != nil || t.DialTLSContext != nil || t.Dial != nil || t.DialTLS != nil //nolint:staticcheck // users may still set the old ones
+}
+
+// dial is the dialer of downloads where the user brought none.
+func (g *gate) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	d := net.Dialer{
+		Timeout: 30 * time.Second, KeepAlive: 30 * time.Second, Resolver: g.resolver,
+		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+			ap, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return err
+			}
+			return g.checkAddr(ap.Addr())
+		},
+	}
+	return d.DialContext(ctx, network, addr)
+}
+
+// wrapDialers resolves and checks before a dialer of the user is called. A
+// plain dialer is given the checked address, so that it cannot resolve again.
+func (g *gate) wrapDialers(t *http.Transport) {
+	plain, secure := t.DialContext, t.DialTLSContext
+	if plain == nil {
+		old := t.Dial //nolint:staticcheck // users may still set it
+		plain = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if old == nil {
+				return g.dial(ctx, network, addr)
+			}
+			return old(network, addr)
+		}
+	}
+	if old := t.DialTLS; secure == nil && old != nil { //nolint:staticcheck // users may still set it
+		secure = func(_ context.Context, network, addr string) (net.Conn, error) { return old(network, addr) }
+	}
+	t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		host, port, err := net.SplitHostPort(addr)
+		if err != nil {
+			return nil, err
+		}
+		addrs, err := g.resolve(ctx, host)
+		if err != nil {
+			return nil, err
+		}
+		return dialEach(ctx, addrs, func(ctx context.Context, a netip.Addr) (net.Conn, error) {
+			return plain(ctx, network, net.JoinHostPort(a.String(), port))
+		})
+	}
+	if secure == nil {
+		return
+	}
+	t.DialTLSContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(addr)
+		if err == nil {
+			_, err = g.resolve(ctx, host)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return secure(ctx, network, addr)
+	}
+}
+
+// dialEach tries one address after the other, the last one for as long as it takes.
+func dialEach(ctx context.Context, addrs []netip.Addr, dial func(context.Context, netip.Addr) (net.Conn, error)) (net.Conn, error) {
+	const patience = 5 * time.Second
+	for _, a := range addrs[:len(addrs)-1] {
+		short, cancel := context.WithTimeout(ctx, patience)
+		conn, err := dial(short, a)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return conn, err
+		}
+	}
+	return dial(ctx, addrs[len(addrs)-1])
+}
+
+// RoundTrip sends one request of a download, the first or a redirected one.
+func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := g.checkURL(req.URL); err != nil {
+		return nil, err
+	}
+	switch {
+	case g.privateOK:
+		return g.original.RoundTrip(req)
+	case g.proxy == nil:
+		return g.direct.RoundTrip(req)
+	}
+	through, err := g.proxy(req)
+	if err != nil {
+		return nil, fmt.Errorf("choosing a proxy: %w", err)
+	}
+	if through == nil {
+		return g.direct.RoundTrip(req)
+	}
+	// The proxy dials, so the name is resolved here to see where it leads.
+	if _, err := g.resolve(req.Context(), req.URL.Hostname()); err != nil {
+		return nil, err
+	}
+	return g.original.RoundTrip(req)
+}
+
+// resolve returns the addresses of a host, one at least and all of them allowed.
+func (g *gate) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+	addrs, err := g.resolver.LookupNetIP(ctx, "ip", host)
+	if err == nil && len(addrs) == 0 {
+		err = &net.DNSError{Err: "no address", Name: host, IsNotFound: true}
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range addrs {
+		if err := g.checkAddr(a); err != nil {
+			return nil, err
+		}
+	}
+	return addrs, nil
+}
+
+// checkURL refuses what the URL alone tells.
+func (g *gate) checkURL(u *url.URL) error {
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	local := host == "localhost" || strings.HasSuffix(host, ".localhost")
+	addr, err := netip.ParseAddr(host)
+	literal := err == nil
+	switch {
+	case host == "":
+		return errors.New("the URL has no host")
+	case u.User != nil:
+		return errors.New("the URL carries a user or password")
+	case u.Scheme == "https":
+	case u.Scheme != "http" || !g.loopbackOK || !local && !addr.Unmap().IsLoopback():
+		return errScheme
+	}
+	switch {
+	case g.privateOK:
+		return nil
+	case literal:
+		return g.checkAddr(addr)
+	case local && !g.loopbackOK, oddAddress(host):
+		return errPrivate
+	default:
+		return nil
+	}
+}
+
+// oddAddress recognises spellings such as 127.1, 2130706433 and 0x7f000001,
+// which some resolvers take for addresses. No public name ends like that.
+func oddAddress(host string) bool {
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	return last != "" && (strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x"))
+}
+
+// reserved are the ranges off the public internet that netip has no word for.
+var reserved = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),       // this network
+	netip.MustParsePrefix("100.64.0.0/10"),   // carrier NAT, and a cloud's metadata
+	netip.MustParsePrefix("192.0.0.0/24"),    // protocol assignments
+	netip.MustParsePrefix("192.0.2.0/24"),    // documentation
+	netip.MustParsePrefix("192.88.99.0/24"),  // 6to4 relays
+	netip.MustParsePrefix("198.18.0.0/15"),   // benchmarks
+	netip.MustParsePrefix("198.51.100.0/24"), // documentation
+	netip.MustParsePrefix("203.0.113.0/24"),  // documentation
+	netip.MustParsePrefix("240.0.0.0/4"),     // reserved, and broadcast
+	netip.MustParsePrefix("::/96"),           // IPv4-compatible
+	netip.MustParsePrefix("64:ff9b:1::/48"),  // local NAT64
+	netip.MustParsePrefix("100::/64"),        // discard
+	netip.MustParsePrefix("2001::/23"),       // Teredo and other assignments
+	netip.MustParsePrefix("2001:db8::/32"),   // documentation
+	netip.MustParsePrefix("2002::/16"),       // 6to4
+	netip.MustParsePrefix("3fff::/20"),       // documentation
+	netip.MustParsePrefix("5f00::/16"),       // segment routing
+	netip.MustParsePrefix("fec0::/10"),       // site-local
+}
+
+var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+
+// checkAddr refuses an address that is not on the public internet.
+func (g *gate) checkAddr(a netip.Addr) error {
+	a = a.WithZone("").Unmap()
+	if nat64.Contains(a) {
+		b := a.As16()
+		a = netip.AddrFrom4([4]byte(b[12:]))
+	}
+	if g.privateOK || g.loopbackOK && a.IsLoopback() {
+		return nil
+	}
+	if !a.IsGlobalUnicast() || a.IsPrivate() {
+		return fmt.Errorf("%s: %w", a, errPrivate)
+	}
+	for _, p := range reserved {
+		if p.Contains(a) {
+			return fmt.Errorf("%s: %w", a, errPrivate)
+		}
+	}
+	return nil
+}
