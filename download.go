@@ -72,7 +72,7 @@ func (c *Client) Download(ctx context.Context, url string, w io.Writer, opts ...
 }
 
 func (c *Client) newTransfer(raw string, w io.Writer, o *callOptions) (*transfer, error) {
-	client, gate := c.files()
+	client, guard := c.files()
 	u, err := url.Parse(raw)
 	if err != nil {
 		return nil, invalid("download", "", "the URL does not parse")
@@ -85,7 +85,7 @@ func (c *Client) newTransfer(raw string, w io.Writer, o *callOptions) (*transfer
 	if t.limit == 0 {
 		t.limit = defaultMaxSize
 	}
-	if err := gate.checkURL(u); err != nil {
+	if err := guard.checkURL(u); err != nil {
 		return nil, &Error{Op: t.op, reason: ErrInvalid, cause: err}
 	}
 	return t, nil
@@ -156,7 +156,7 @@ func (t *transfer) failed(ctx context.Context, err error) error {
 		err = errStalled
 	}
 	e := &Error{Op: t.op, reason: ErrUnavailable, cause: &redacted{err, t.key}}
-	for _, refused := range []error{errPrivate, errScheme, errRedirect} {
+	for _, refused := range []error{errPrivate, errScheme, errNoHost, errUserinfo, errRedirect} {
 		if errors.Is(err, refused) {
 			e.reason = ErrInvalid
 			return e

@@ -220,7 +220,9 @@ func TestSaveFallsBack(t *testing.T) {
 	t.Parallel()
 	const main, proxy, future = "https://cdn.example.com/main", "https://cdn.example.com/proxy", "https://cdn.example.com/future"
 	missing := func() *fileServer { return &fileServer{script: []served{{status: 404}}} }
-	down := func() *fileServer { return &fileServer{script: []served{{transport: errors.New("connection refused")}}} }
+	down := func() *fileServer {
+		return &fileServer{script: []served{{transport: errors.New("connection refused")}}}
+	}
 	tests := []struct {
 		name   string
 		main   *fileServer

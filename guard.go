@@ -30,6 +30,8 @@ const maxRedirects = 10
 var (
 	errPrivate  = errors.New("the address is not on the public internet; WithPrivateDownloads allows it")
 	errScheme   = errors.New("only HTTPS is downloaded from")
+	errNoHost   = errors.New("the URL has no host")
+	errUserinfo = errors.New("the URL carries a user or password")
 	errRedirect = errors.New("too many redirects")
 )
 
@@ -37,25 +39,25 @@ var (
 type fileClient struct {
 	once   sync.Once
 	client *http.Client
-	gate   *gate
+	guard  *guard
 }
 
-func (c *Client) files() (*http.Client, *gate) {
+func (c *Client) files() (*http.Client, *guard) {
 	c.fileClient.once.Do(func() {
-		g := newGate(c.http.Transport, c.gate != nil)
+		g := newGuard(c.http.Transport, c.gate != nil)
 		g.privateOK = c.privateOK
 		g.loopbackOK = loopback(c.base.Hostname())
-		c.fileClient.gate = g
+		c.fileClient.guard = g
 		// Without the jar: cookies of the API are none of the file server's business.
 		c.fileClient.client = &http.Client{Transport: g, Timeout: c.http.Timeout, CheckRedirect: checkRedirect}
 	})
-	return c.fileClient.client, c.fileClient.gate
+	return c.fileClient.client, c.fileClient.guard
 }
 
 func checkRedirect(req *http.Request, via []*http.Request) error {
 	req.Header.Del("Referer") // it would show the query of a signed URL to the next host
 	switch {
-	case len(via) >= maxRedirects:
+	case len(via) > maxRedirects:
 		return errRedirect
 	case via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https":
 		return errScheme
@@ -64,26 +66,26 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	}
 }
 
-// A gate is the RoundTripper of downloads. It lets them out to public
+// A guard is the RoundTripper of downloads. It lets them out to public
 // addresses only, since their URLs come out of payloads. The check is made on
 // the address that is dialled, not on what the name resolved to earlier.
-type gate struct {
+type guard struct {
 	privateOK, loopbackOK bool
 
-	original http.RoundTripper // for proxies, and where nothing is checked
+	open     http.RoundTripper // for proxies, and where nothing is checked
 	direct   http.RoundTripper // checks what it dials
 	proxy    func(*http.Request) (*url.URL, error)
 	resolver *net.Resolver // nil is the default one
 }
 
-// newGate builds on the transport of the API calls; standard means that it
+// newGuard builds on the transport of the API calls; standard means that it
 // dials as net/http does. A RoundTripper that is no *http.Transport dials by
 // itself, so that only the host of a URL can be checked.
-func newGate(rt http.RoundTripper, standard bool) *gate {
+func newGuard(rt http.RoundTripper, standard bool) *guard {
 	if rt == nil {
 		rt = http.DefaultTransport
 	}
-	g := &gate{original: rt, direct: rt}
+	g := &guard{open: rt, direct: rt}
 	t, ok := rt.(*http.Transport)
 	if !ok {
 		return g
@@ -95,9 +97,18 @@ func newGate(rt http.RoundTripper, standard bool) *gate {
 		g.wrapDialers(direct)
 		return g
 	}
+	open := t.Clone()
+	open.DialContext = newDialer().DialContext
 	direct.DialContext = g.dial
-	direct.ForceAttemptHTTP2 = t.ForceAttemptHTTP2 || t.TLSClientConfig == nil
+	for _, t := range []*http.Transport{open, direct} {
+		t.ForceAttemptHTTP2 = t.ForceAttemptHTTP2 || t.TLSClientConfig == nil
+	}
+	g.open = open
 	return g
+}
+
+func newDialer() *net.Dialer {
+	return &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 }
 
 // dials reports whether the transport has dialers of its own.
@@ -106,23 +117,22 @@ func dials(t *http.Transport) bool {
 }
 
 // dial is the dialer of downloads where the user brought none.
-func (g *gate) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	d := net.Dialer{
-		Timeout: 30 * time.Second, KeepAlive: 30 * time.Second, Resolver: g.resolver,
-		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
-			ap, err := netip.ParseAddrPort(address)
-			if err != nil {
-				return err
-			}
-			return g.checkAddr(ap.Addr())
-		},
+func (g *guard) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	d := newDialer()
+	d.Resolver = g.resolver
+	d.ControlContext = func(_ context.Context, _, address string, _ syscall.RawConn) error {
+		ap, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return err
+		}
+		return g.checkAddr(ap.Addr())
 	}
 	return d.DialContext(ctx, network, addr)
 }
 
 // wrapDialers resolves and checks before a dialer of the user is called. A
 // plain dialer is given the checked address, so that it cannot resolve again.
-func (g *gate) wrapDialers(t *http.Transport) {
+func (g *guard) wrapDialers(t *http.Transport) {
 	plain, secure := t.DialContext, t.DialTLSContext
 	if plain == nil {
 		old := t.Dial //nolint:staticcheck // users may still set it
@@ -179,13 +189,13 @@ func dialEach(ctx context.Context, addrs []netip.Addr, dial func(context.Context
 }
 
 // RoundTrip sends one request of a download, the first or a redirected one.
-func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
+func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := g.checkURL(req.URL); err != nil {
 		return nil, err
 	}
 	switch {
 	case g.privateOK:
-		return g.original.RoundTrip(req)
+		return g.open.RoundTrip(req)
 	case g.proxy == nil:
 		return g.direct.RoundTrip(req)
 	}
@@ -200,11 +210,11 @@ func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	if _, err := g.resolve(req.Context(), req.URL.Hostname()); err != nil {
 		return nil, err
 	}
-	return g.original.RoundTrip(req)
+	return g.open.RoundTrip(req)
 }
 
 // resolve returns the addresses of a host, one at least and all of them allowed.
-func (g *gate) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+func (g *guard) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
 	addrs, err := g.resolver.LookupNetIP(ctx, "ip", host)
 	if err == nil && len(addrs) == 0 {
 		err = &net.DNSError{Err: "no address", Name: host, IsNotFound: true}
@@ -221,16 +231,16 @@ func (g *gate) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
 }
 
 // checkURL refuses what the URL alone tells.
-func (g *gate) checkURL(u *url.URL) error {
+func (g *guard) checkURL(u *url.URL) error {
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	local := host == "localhost" || strings.HasSuffix(host, ".localhost")
 	addr, err := netip.ParseAddr(host)
 	literal := err == nil
 	switch {
 	case host == "":
-		return errors.New("the URL has no host")
+		return errNoHost
 	case u.User != nil:
-		return errors.New("the URL carries a user or password")
+		return errUserinfo
 	case u.Scheme == "https":
 	case u.Scheme != "http" || !g.loopbackOK || !local && !addr.Unmap().IsLoopback():
 		return errScheme
@@ -279,7 +289,7 @@ var reserved = []netip.Prefix{
 var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
 // checkAddr refuses an address that is not on the public internet.
-func (g *gate) checkAddr(a netip.Addr) error {
+func (g *guard) checkAddr(a netip.Addr) error {
 	a = a.WithZone("").Unmap()
 	if nat64.Contains(a) {
 		b := a.As16()
