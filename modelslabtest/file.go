@@ -102,12 +102,6 @@ func (j *job) content(i int) []byte {
 	return data
 }
 
-// upload is a file that base64_to_url took in.
-type upload struct {
-	data []byte
-	at   time.Time
-}
-
 // file serves an output or an upload.
 func (s *Server) file(x *exchange) answer {
 	data, modified, ok := s.open(x.args[0])

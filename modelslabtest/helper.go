@@ -1,15 +1,76 @@
 package modelslabtest
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
-func done(message string) answer {
-	return reply(http.StatusOK, struct {
-		Status  string `json:"status"`
-		Message string `json:"message"`
-	}{"success", message})
+// requestCounts is how often a minute request_count may be asked.
+const requestCounts = 30
+
+// special are the routes of which the endpoint table does not say enough.
+func (t *routes) special() {
+	for _, p := range []string{"/v3/fine_tune", "/v3/lora_fine_tune"} {
+		t.add(p, &route{call: Submit, kind: "training", method: http.MethodPost, serve: (*Server).submitTraining})
+	}
+	const runs = "/v1/workflows/{workflow_id}/runs/{execution_id}"
+	t.add("/v3/fine_tune_status/{training_id}", &route{call: Fetch, kind: "training", method: http.MethodPost, serve: (*Server).trainingStatus})
+	t.add("/v1/workflows/{workflow_id}/run", &route{call: Submit, kind: "workflow", method: http.MethodPost, serve: (*Server).submitRun})
+	t.add(runs, &route{call: Fetch, kind: "workflow", method: http.MethodGet, serve: (*Server).fetchRun})
+	t.helper(http.MethodPost, runs+"/cancel", (*Server).cancelRun)
+	t.helper(http.MethodGet, "/v1/workflows", (*Server).listWorkflows)
+	t.helper(http.MethodGet, "/v1/workflows/{workflow_id}", (*Server).workflowSchema)
+
+	t.helper(http.MethodPost, "/v3/cancel_training/{training_id}", (*Server).cancelTraining)
+	t.helper(http.MethodPost, "/v3/finetune/delete/{training_id}", (*Server).deleteTraining)
+	t.helper(http.MethodPost, "/v3/finetune_list", (*Server).listTrainings)
+
+	t.helper(http.MethodPost, "/v6/base64_to_url", base64ToURL("base64_string"), "base64_string")
+	t.helper(http.MethodPost, "/v6/image_editing/base64_to_url", base64ToURL("init_image"), "init_image")
+	t.helper(http.MethodPost, "/v6/video/base64_to_url", base64ToURL("init_obj"), "init_obj")
+	t.helper(http.MethodPost, "/v6/3d/base64_to_url", base64ToURL("init_obj"), "init_obj")
+	t.helper(http.MethodPost, "/v6/voice/base64_to_url", base64ToURL("init_audio"), "init_audio")
+	t.helper(http.MethodPost, "/v3/base64_crop", (*Server).base64Crop, "image")
+
+	t.helper(http.MethodPost, "/wallet_balance", (*Server).walletBalance)
+	t.helper("", "/v6/processing/request_count", (*Server).requestCount)
+	t.helper("", "/subscribed_products", (*Server).subscribedProducts)
+	t.helper("", "/v5/clear_cache", says("Cache cleared"))
+	t.helper(http.MethodPost, "/assets_generated", (*Server).assetsGenerated, "type")
+	t.helper(http.MethodPost, "/v3/delete_image", (*Server).deleteImage, "request_id")
+	t.helper(http.MethodPost, "/v3/nsfw_image_check", (*Server).nsfwImageCheck, "init_image")
+	t.helper(http.MethodPost, "/check_nsfw_cp", (*Server).checkNSFW, "prompt")
+	t.helper(http.MethodPost, "/v3/system_load", (*Server).systemLoad)
+
+	t.helper("", "/v4/dreambooth/model_list", (*Server).modelList)
+	t.helper(http.MethodGet, "/v7/models", (*Server).modelSearch)
+	t.helper(http.MethodGet, "/v6/model-search", (*Server).modelSearch)
+	t.helper(http.MethodPost, "/v3/load_model", says("model load started"), "url", "model_id")
+	t.helper(http.MethodPost, "/v6/images/model_reload", says("Model reloaded"), "model_id")
+	t.helper("", "/v6/voice/voice_list", (*Server).voiceList)
+	t.helper("", "/voice_list", (*Server).voiceList)
+	t.helper(http.MethodPost, "/v6/voice/voice_upload", (*Server).voiceUpload)
+}
+
+func (t *routes) helper(method, path string, serve func(*Server, *exchange) answer, required ...string) {
+	t.add(path, &route{call: Helper, method: method, required: required, serve: serve})
+}
+
+type doneReply struct {
+	Status  string `json:"status"`
+	Message string `json:"message"`
+}
+
+func done(message string) answer { return reply(http.StatusOK, doneReply{"success", message}) }
+
+// says makes a helper that does nothing and says so.
+func says(message string) func(*Server, *exchange) answer {
+	return func(*Server, *exchange) answer { return done(message) }
 }
 
 func requestNotFound() answer {
@@ -18,26 +79,34 @@ func requestNotFound() answer {
 	})
 }
 
-// special are the routes of which the endpoint table does not say enough.
-func (t *routes) special() {
-	for _, p := range []string{"/v3/fine_tune", "/v3/lora_fine_tune"} {
-		t.add(p, &route{call: Submit, kind: "training", method: http.MethodPost, serve: (*Server).submitTraining})
+func (s *Server) walletBalance(*exchange) answer {
+	type balance struct {
+		Balance  float64 `json:"balance"`
+		Currency string  `json:"currency"`
 	}
-	const runs = "/v1/workflows/{workflow_id}/runs/{execution_id}"
-	for path, r := range map[string]route{
-		"/v3/fine_tune_status/{training_id}": {call: Fetch, kind: "training", method: http.MethodPost, serve: (*Server).trainingStatus},
-		"/v3/cancel_training/{training_id}":  {call: Helper, method: http.MethodPost, serve: (*Server).cancelTraining},
-		"/v3/finetune/delete/{training_id}":  {call: Helper, method: http.MethodPost, serve: (*Server).deleteTraining},
-		"/v3/finetune_list":                  {call: Helper, method: http.MethodPost, serve: (*Server).listTrainings},
-		"/v1/workflows":                      {call: Helper, method: http.MethodGet, serve: (*Server).listWorkflows},
-		"/v1/workflows/{workflow_id}":        {call: Helper, method: http.MethodGet, serve: (*Server).workflowSchema},
-		"/v1/workflows/{workflow_id}/run":    {call: Submit, kind: "workflow", method: http.MethodPost, serve: (*Server).submitRun},
-		runs:                                 {call: Fetch, kind: "workflow", method: http.MethodGet, serve: (*Server).fetchRun},
-		runs + "/cancel":                     {call: Helper, method: http.MethodPost, serve: (*Server).cancelRun},
-	} {
-		t.add(path, &r)
-	}
+	return reply(http.StatusOK, struct {
+		Status string  `json:"status"`
+		Data   balance `json:"data"`
+	}{"success", balance{43.6, "USD"}})
 }
+
+func (s *Server) requestCount(*exchange) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if wait := s.ledger.throttle("request_count", requestCounts); wait > 0 {
+		return reply(http.StatusTooManyRequests, failureReply{
+			Status: "error", Message: "Too many requests. Please try again later.", RetryAfter: seconds(wait),
+		})
+	}
+	return reply(http.StatusOK, struct {
+		Status  string `json:"status"`
+		Count   int    `json:"processing_count"`
+		Message string `json:"message"`
+	}{"success", s.ledger.stats.Open, "Current processing request count retrieved successfully"})
+}
+
+// seconds rounds up, so that who waits that long has waited long enough.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // throttle counts a call against a limit per minute and returns how long a
 // refused caller has to wait.
@@ -50,11 +119,179 @@ func (l *ledger) throttle(name string, limit int) time.Duration {
 	for len(calls) > 0 && now.Sub(calls[0]) >= time.Minute {
 		calls = calls[1:]
 	}
+	l.calls[name] = calls
 	if len(calls) >= limit {
-		l.calls[name] = calls
 		l.stats.Refused++
 		return calls[0].Add(time.Minute).Sub(now)
 	}
 	l.calls[name] = append(calls, now)
 	return 0
+}
+
+func (s *Server) subscribedProducts(*exchange) answer {
+	type product struct {
+		Name       string `json:"name"`
+		QueueLimit int    `json:"queue_limit"`
+	}
+	return reply(http.StatusOK, struct {
+		Status string    `json:"status"`
+		Data   []product `json:"data"`
+	}{"success", []product{{"Pay as you go", s.config.queueLimit}}})
+}
+
+// assetsGenerated lists the outputs of finished jobs, newest first, in pages.
+func (s *Server) assetsGenerated(x *exchange) answer {
+	type asset struct {
+		ID     json.RawMessage `json:"id"`
+		Output []string        `json:"output"`
+		ended  time.Time
+	}
+	type pagination struct {
+		CurrentPage int `json:"current_page"`
+		PerPage     int `json:"per_page"`
+		Total       int `json:"total"`
+		LastPage    int `json:"last_page"`
+		From        int `json:"from"`
+		To          int `json:"to"`
+	}
+	assets := []asset{}
+	s.mu.Lock()
+	for _, j := range s.jobs.byID {
+		if j.state == succeeded && j.assetType() == x.str("type") {
+			assets = append(assets, asset{jsonID(j.id), j.outputs(), j.ended})
+		}
+	}
+	s.mu.Unlock()
+	slices.SortFunc(assets, func(a, b asset) int {
+		return cmp.Or(b.ended.Compare(a.ended), strings.Compare(string(b.ID), string(a.ID)))
+	})
+	p := pagination{CurrentPage: max(x.number("page", 1), 1), PerPage: max(x.number("per_page", 15), 1), Total: len(assets)}
+	p.LastPage = max((p.Total+p.PerPage-1)/p.PerPage, 1)
+	first := min((p.CurrentPage-1)*p.PerPage, p.Total)
+	last := min(first+p.PerPage, p.Total)
+	if last > first {
+		p.From, p.To = first+1, last
+	}
+	return reply(http.StatusOK, struct {
+		Status     string     `json:"status"`
+		Type       string     `json:"type"`
+		Data       []asset    `json:"data"`
+		Pagination pagination `json:"pagination"`
+	}{"success", x.str("type"), assets[first:last], p})
+}
+
+func (j *job) assetType() string {
+	switch j.ext {
+	case "png":
+		return "image"
+	case "gif", "mp4":
+		return "video"
+	case "wav", "mp3", "flac":
+		return "voice"
+	case "glb", "obj", "ply", "stl":
+		return "3d"
+	default:
+		return ""
+	}
+}
+
+func (s *Server) deleteImage(x *exchange) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j := s.jobs.byID[x.str("request_id")]
+	if j == nil || !j.state.ended() {
+		return failure(http.StatusOK, "Request not found")
+	}
+	delete(s.jobs.byID, j.id)
+	kind := cmp.Or(x.str("type"), "image")
+	return reply(http.StatusOK, trainingReply{Status: "success", Messege: kind + " deleted"})
+}
+
+func (s *Server) nsfwImageCheck(x *exchange) answer {
+	return reply(http.StatusOK, struct {
+		Images  string `json:"images"`
+		HasNSFW []bool `json:"has_nsfw_concept"`
+	}{x.str("init_image"), []bool{false}})
+}
+
+func (s *Server) checkNSFW(x *exchange) answer {
+	return reply(http.StatusOK, struct {
+		Status   string `json:"status"`
+		IsCP     bool   `json:"is_cp"`
+		IsNSFW   bool   `json:"is_nsfw"`
+		Original string `json:"original_prompt"`
+		Filtered string `json:"filtered_prompt"`
+	}{"success", false, false, x.str("prompt"), x.str("prompt")})
+}
+
+func (s *Server) systemLoad(*exchange) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return reply(http.StatusOK, struct {
+		Status string `json:"status"`
+		Queue  int    `json:"queue_num"`
+		Time   int    `json:"queue_time"`
+	}{"success", s.ledger.stats.Open, 1})
+}
+
+type modelEntry struct {
+	ModelID        string `json:"model_id"`
+	Status         string `json:"status"`
+	CreatedAt      string `json:"created_at,omitzero"`
+	InstancePrompt string `json:"instance_prompt,omitzero"`
+	ModelName      string `json:"model_name"`
+	Description    string `json:"description"`
+	Screenshots    string `json:"screenshots,omitzero"`
+}
+
+var models = []modelEntry{
+	{"flux", "model_ready", "2024-08-05T00:00:00.000000Z", "", "Flux", "Text to image", ""},
+	{"midjourney", "model_ready", "2023-01-10T00:00:00.000000Z", "mdjrny-v4 style", "MidJourney V4", "Text to image", ""},
+	{"cogvideox", "model_ready", "", "", "CogVideoX", "Text to video", ""},
+	{"wan2.2", "model_ready", "", "", "Wan 2.2", "Text and image to video", ""},
+}
+
+// modelList is a bare list, as the API's is.
+func (s *Server) modelList(*exchange) answer { return reply(http.StatusOK, models) }
+
+func (s *Server) modelSearch(x *exchange) answer {
+	word := ""
+	if q := x.query["search"]; len(q) > 0 {
+		word = strings.ToLower(q[0])
+	}
+	found := slices.DeleteFunc(slices.Clone(models), func(m modelEntry) bool {
+		return !strings.Contains(strings.ToLower(m.ModelID+" "+m.ModelName+" "+m.Description), word)
+	})
+	return reply(http.StatusOK, struct {
+		Status string       `json:"status"`
+		Data   []modelEntry `json:"data"`
+	}{"success", found})
+}
+
+type voice struct {
+	VoiceID  string `json:"voice_id"`
+	Name     string `json:"name"`
+	Language string `json:"language"`
+}
+
+// voiceList starts with the voices that were uploaded.
+func (s *Server) voiceList(*exchange) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return reply(http.StatusOK, struct {
+		Status string  `json:"status"`
+		Voices []voice `json:"voices"`
+	}{"success", append(slices.Clone(s.voices), voice{"madison", "Madison", "american english"}, voice{"tara", "Tara", "hindi"})})
+}
+
+func (s *Server) voiceUpload(x *exchange) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v := voice{fmt.Sprintf("voice_%d", len(s.voices)+1), x.str("name"), x.str("language")}
+	s.voices = append(s.voices, v)
+	return reply(http.StatusOK, struct {
+		Status  string `json:"status"`
+		Message string `json:"message"`
+		VoiceID string `json:"voice_id"`
+	}{"success", "Voice uploaded", v.VoiceID})
 }

@@ -23,6 +23,7 @@ type jobReply struct {
 	GenerationTime float64         `json:"generationTime,omitzero"`
 	ID             json.RawMessage `json:"id,omitzero"`
 	TaskID         string          `json:"taskId,omitzero"`
+	FileID         string          `json:"fileId,omitzero"`
 	Output         any             `json:"output,omitzero"` // a list, a text, or "" while there is none
 	Links          []string        `json:"links,omitzero"`
 	ProxyLinks     any             `json:"proxy_links,omitzero"`
@@ -43,6 +44,11 @@ func (s *Server) submitReply(j *job) answer {
 		r.Status, r.GenerationTime = "success", took(j)
 		r.ProxyLinks = j.outputs()
 		j.result(&r)
+	case j.op == "sfx" && j.kind == "enterprise/voice":
+		r = jobReply{
+			Status: "queued", ETA: s.eta(j), FileID: j.id + "-0", TaskID: j.bodyID, Links: j.outputs(),
+			Message: "Request has been queued", ProxyLinks: []string{},
+		}
 	default:
 		r.Status, r.Tip, r.ETA = "processing", tip, s.eta(j)
 		r.Message = "Try to fetch request after given estimated time"

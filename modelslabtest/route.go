@@ -3,6 +3,7 @@ package modelslabtest
 import (
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -43,6 +44,7 @@ var table = sync.OnceValue(func() *routes {
 	for _, e := range endpoint.All() {
 		t.addRow(e)
 	}
+	t.enterprise()
 	return t
 })
 
@@ -70,7 +72,7 @@ func (t *routes) at(path string) *route {
 func (t *routes) addRow(e *endpoint.Endpoint) {
 	r := route{call: Submit, kind: e.Kind, method: e.Method, row: e, required: e.Required, serve: (*Server).submit}
 	if e.Kind == "" {
-		r.call, r.serve = Helper, (*Server).acknowledge
+		r.call, r.serve = Helper, says("Done")
 	}
 	if known := t.at(e.Path); known != nil {
 		known.row, known.required = e, e.Required
@@ -79,7 +81,16 @@ func (t *routes) addRow(e *endpoint.Endpoint) {
 		t.add(e.Path, &public)
 	}
 	for _, server := range e.Enterprise {
+		if known := t.exact[server.Path()]; known != nil { // two operations meet on the server
+			known.required = slices.DeleteFunc(slices.Clone(known.required), func(name string) bool {
+				return !slices.Contains(e.Required, name)
+			})
+			continue
+		}
 		dedicated := r
+		if public := t.at(e.Path); e.Kind == "" && public != nil {
+			dedicated.serve = public.serve
+		}
 		if e.Kind != "" {
 			dedicated.kind = server.Kind()
 		}
@@ -133,6 +144,3 @@ func match(pattern, path string) (args []string, ok bool) {
 	}
 	return args, true
 }
-
-// acknowledge answers an operation of the table of which nothing more is known.
-func (s *Server) acknowledge(*exchange) answer { return done("Done") }

@@ -38,6 +38,7 @@ type Server struct {
 	ledger   ledger
 	jobs     jobs
 	uploads  map[string]upload
+	voices   []voice
 }
 
 // NewServer starts a server. Inside a testing/synctest bubble it lives in the

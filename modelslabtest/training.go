@@ -3,6 +3,7 @@ package modelslabtest
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -138,19 +139,19 @@ func (s *Server) deleteTraining(x *exchange) answer {
 	return reply(http.StatusOK, trainingReply{Status: "success", Messege: "Model deleted"})
 }
 
-// listTrainings answers with a bare list, as the API does.
 func (s *Server) listTrainings(*exchange) answer {
-	type entry struct {
-		ModelID string `json:"model_id"`
-		Status  string `json:"status"`
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := []entry{}
+	list := []string{}
 	for _, j := range s.jobs.byID {
 		if j.kind == "training" {
-			list = append(list, entry{j.id, stages[j.stage]})
+			list = append(list, j.id)
 		}
 	}
-	return reply(http.StatusOK, list)
+	slices.Sort(list)
+	return reply(http.StatusOK, struct {
+		Status  string   `json:"status"`
+		Messege string   `json:"messege"`
+		Data    []string `json:"data"`
+	}{"success", "model list", list})
 }
