@@ -70,7 +70,7 @@ func Freeze(req Request) (RawRequest, error) {
 		return RawRequest{}, err
 	}
 	if raw != nil {
-		return *raw, nil
+		return raw.frozen(), nil
 	}
 	e := req.endpoint()
 	p := planOf(v.Type())
@@ -138,23 +138,27 @@ func (r *RawRequest) takeFiles(e *endpoint.Endpoint, enc *encoder, v reflect.Val
 	return nil
 }
 
-func (e *encoder) encodeRaw(ctx context.Context, c *Client, raw *RawRequest) error {
-	b := slices.Clone(bytes.TrimSpace(raw.Body))
+func (r RawRequest) frozen() RawRequest { return r }
+
+func (r RawRequest) callbackFields() (webhook, trackID string) { return r.Webhook, r.TrackID }
+
+func (r RawRequest) encode(ctx context.Context, c *Client, e *encoder) error {
+	b := slices.Clone(bytes.TrimSpace(r.Body))
 	if len(b) == 0 {
 		b = []byte("{}")
 	}
 	if b[0] != '{' || !json.Valid(b) {
 		return invalid(e.op, "", "the Body of a RawRequest must be a JSON object")
 	}
-	if len(e.extras) > 0 || len(raw.Files) > 0 || e.webhook != "" || e.trackID != "" {
+	if len(e.extras) > 0 || len(r.Files) > 0 || e.webhook != "" || e.trackID != "" {
 		var err error
-		if b, err = e.without(b, raw); err != nil {
+		if b, err = r.without(b, e); err != nil {
 			return err
 		}
 	}
 	b = bytes.TrimRight(b[:len(b)-1], " \t\r\n")
-	for _, name := range slices.Sorted(maps.Keys(raw.Files)) {
-		files := raw.Files[name]
+	for _, name := range slices.Sorted(maps.Keys(r.Files)) {
+		files := r.Files[name]
 		urls := make([]string, len(files.Media))
 		for i, m := range files.Media {
 			if urls[i] = m.url; !m.local() {
@@ -181,10 +185,10 @@ func (e *encoder) encodeRaw(ctx context.Context, c *Client, raw *RawRequest) err
 }
 
 // without drops the members of a raw body that are about to be written anew.
-func (e *encoder) without(object []byte, raw *RawRequest) ([]byte, error) {
+func (r RawRequest) without(object []byte, e *encoder) ([]byte, error) {
 	out := []byte{'{'}
 	err := wire.Object(string(object), func(name, value string) error {
-		_, isFile := raw.Files[name]
+		_, isFile := r.Files[name]
 		if isFile || e.extra(name) || name == "key" || name == "webhook" && e.webhook != "" || name == "track_id" && e.trackID != "" {
 			return nil
 		}

@@ -1,6 +1,10 @@
 package modelslab
 
-import "github.com/modelslab-go/modelslab/internal/endpoint"
+import (
+	"context"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+)
 
 // Request is a generation that can be submitted: a pointer to one of this
 // package's request structs, or a [RawRequest]. The request value is the
@@ -19,4 +23,12 @@ type checker interface {
 // pather is a Request with an argument in its path.
 type pather interface {
 	path() string
+}
+
+// rawRequest is a [RawRequest], asked for by what it does: a program without
+// one does not link the table of all endpoints.
+type rawRequest interface {
+	callbackFields() (webhook, trackID string)
+	encode(ctx context.Context, c *Client, e *encoder) error
+	frozen() RawRequest
 }

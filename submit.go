@@ -104,7 +104,7 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	var webhook, trackID string
 	var p *plan
 	if raw != nil {
-		webhook, trackID = raw.Webhook, raw.TrackID
+		webhook, trackID = raw.callbackFields()
 	} else {
 		p = planOf(v.Type())
 		webhook, trackID = v.Field(p.webhook).String(), v.Field(p.trackID).String()
@@ -124,7 +124,7 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 		enc.trackID = s.call.trackID
 	}
 	if raw != nil {
-		err = enc.encodeRaw(ctx, c, raw)
+		err = raw.encode(ctx, c, enc)
 	} else {
 		if p.media {
 			if err = c.placeMedia(ctx, e, enc, v, p); err != nil {
@@ -140,23 +140,22 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	return s, nil
 }
 
-// structOf returns the request's struct, or the RawRequest that it is.
-func structOf(req Request) (reflect.Value, *RawRequest, error) {
-	switch r := req.(type) {
-	case nil:
+// structOf returns the request's struct, or the request itself when it is raw.
+func structOf(req Request) (reflect.Value, rawRequest, error) {
+	if req == nil {
 		return reflect.Value{}, nil, invalid("submit", "", "the request is nil")
-	case RawRequest:
-		return reflect.Value{}, &r, nil
-	case *RawRequest:
-		if r != nil {
-			return reflect.Value{}, r, nil
-		}
 	}
 	v := reflect.ValueOf(req)
-	if v.Kind() != reflect.Pointer || v.IsNil() {
+	if v.Kind() == reflect.Pointer && v.IsNil() {
 		return reflect.Value{}, nil, invalid("submit", "", fmt.Sprintf("the request is a nil %T", req))
 	}
-	return v.Elem(), nil, nil
+	if raw, ok := req.(rawRequest); ok {
+		return reflect.Value{}, raw, nil
+	}
+	if v = reflect.Indirect(v); v.Kind() != reflect.Struct || planOf(v.Type()).trackID < 0 {
+		return reflect.Value{}, nil, invalid("submit", "", fmt.Sprintf("%T is no request of this package", req))
+	}
+	return v, nil, nil
 }
 
 // route picks the path and the kind: the public API's, or an enterprise server's.

@@ -327,6 +327,8 @@ func TestSubmitChecksBeforeSending(t *testing.T) {
 		{"a file that is not there", &modelslab.ImageToVideoUltraRequest{ModelID: "m", Prompt: "p", InitImage: modelslab.MediaFile("testdata/none.png")}, nil, "init_image"},
 		{"a nil request", (*modelslab.TextToVideoRequest)(nil), nil, ""},
 		{"no request", nil, nil, ""},
+		{"a struct around a request", struct{ *modelslab.TextToVideoRequest }{textToVideo()}, nil, ""},
+		{"a nil raw request", (*modelslab.RawRequest)(nil), nil, ""},
 		{"a relative webhook", &modelslab.TextToVideoRequest{ModelID: "m", Prompt: "p", Webhook: "/hook"}, nil, "webhook"},
 		{"a plain webhook", &modelslab.TextToVideoRequest{ModelID: "m", Prompt: "p", Webhook: "http://example.com/hook"}, nil, "webhook"},
 		{"a loopback webhook without the option", &modelslab.TextToVideoRequest{ModelID: "m", Prompt: "p", Webhook: "http://127.0.0.1:8080/hook"}, nil, "webhook"},
