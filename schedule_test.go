@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
 func TestNextPause(t *testing.T) {
@@ -24,21 +26,21 @@ func TestNextPause(t *testing.T) {
 		{"then small steps", eta, 1, 50 * time.Second, 50 * time.Second, 6 * time.Second},
 		{"growing gently before twice the ETA", eta, 2, 10 * time.Second, 60 * time.Second, 11200 * time.Millisecond},
 		{"growing faster after it", eta, 9, 10 * time.Second, 200 * time.Second, 15 * time.Second},
-		{"never faster than the floor", time.Millisecond, 0, 0, 0, minPause},
-		{"a small step has a floor", time.Second, 1, time.Second, time.Second, minPause},
-		{"never slower than the ceiling", eta, 30, maxPause, time.Hour, maxPause},
-		{"a long ETA has a first look", 20 * time.Hour, 0, 0, 0, maxFirstPause},
+		{"never faster than the floor", time.Millisecond, 0, 0, 0, schedule.MinPause},
+		{"a small step has a floor", time.Second, 1, time.Second, time.Second, schedule.MinPause},
+		{"never slower than the ceiling", eta, 30, schedule.MaxPause, time.Hour, schedule.MaxPause},
+		{"a long ETA has a first look", 20 * time.Hour, 0, 0, 0, schedule.MaxFirstPause},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			require.Equal(t, tt.want, nextPause(tt.eta, tt.look, tt.before, tt.elapsed))
+			require.Equal(t, tt.want, schedule.Pause(tt.eta, tt.look, tt.before, tt.elapsed))
 		})
 	}
 }
 
 func TestScheduleTakesOverWhatTheAPISays(t *testing.T) {
 	t.Parallel()
-	steady := func(s *schedule) *schedule {
+	steady := func(s *waitSchedule) *waitSchedule {
 		s.random = func() float64 { return 0.5 }
 		return s
 	}
@@ -113,7 +115,7 @@ func TestScheduleSimulation(t *testing.T) {
 		var delay, total time.Duration
 		for range jobs {
 			took := time.Duration(math.Exp(mu+sigma*rnd.NormFloat64()) * float64(time.Second))
-			eta := scale(took, math.Exp2(2*rnd.Float64()-1))
+			eta := schedule.Scale(took, math.Exp2(2*rnd.Float64()-1))
 			s := newSchedule(&Job{ETA: eta}, KindVideo, &callOptions{})
 			s.random = rnd.Float64
 			var now time.Duration
