@@ -1,0 +1,134 @@
+package modelslab_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/modelslabtest"
+)
+
+func ExampleClient_Submit() {
+	server := modelslabtest.NewServer()
+	defer server.Close()
+	client := server.Client()
+	ctx := context.Background()
+
+	job, err := client.Video.TextToVideo(ctx, &modelslab.TextToVideoRequest{
+		ModelID: "cogvideox", Prompt: "A spaceship flying through an asteroid field",
+		NumFrames: new(25), Seed: new(int64(7)),
+		Webhook: "https://your-server.com/webhook/modelslab", TrackID: "video_001",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(job.Ref.Kind, job.TrackID, job.Status)
+	// Output: video video_001 processing
+}
+
+func ExampleClient_Wait() {
+	server := modelslabtest.NewServer(modelslabtest.WithLatency(100 * time.Millisecond))
+	defer server.Close()
+	client := server.Client()
+	ctx := context.Background()
+
+	// One process submits and keeps the reference.
+	job, err := client.Submit(ctx, &modelslab.SFXRequest{Prompt: "thunder"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	saved := job.Ref.String()
+
+	// Another one, perhaps tomorrow, goes on waiting.
+	ref, err := modelslab.ParseRef(saved)
+	if err != nil {
+		log.Fatal(err)
+	}
+	job, err = client.Wait(ctx, ref, modelslab.PollEvery(50*time.Millisecond, time.Second))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(job.Status, len(job.Output))
+	// Output: success 1
+}
+
+func ExampleClient_Run_errors() {
+	server := modelslabtest.NewServer()
+	defer server.Close()
+	client := server.Client()
+	ctx := context.Background()
+
+	job, err := client.Run(ctx, &modelslab.TextToImageRequest{ModelID: "flux", Prompt: ""})
+	var (
+		refused *modelslab.Error
+		unknown *modelslab.SubmitError
+		failed  *modelslab.JobError
+		stopped *modelslab.WaitError
+	)
+	switch {
+	case err == nil:
+		fmt.Println(job.Output)
+	case errors.As(err, &unknown):
+		fmt.Println("it may run: look for", unknown.TrackID)
+	case errors.As(err, &stopped):
+		fmt.Println("it still runs: wait for", stopped.Ref, "later")
+	case errors.As(err, &failed):
+		fmt.Println("it failed:", failed.Job.Message)
+	case errors.Is(err, modelslab.ErrCredits):
+		fmt.Println("top up the account")
+	case errors.As(err, &refused):
+		fmt.Println("nothing runs:", refused.Field, "is wrong")
+	}
+	// Output: nothing runs: prompt is wrong
+}
+
+func ExampleMediaFile() {
+	req := &modelslab.ImageToImageRequest{
+		ModelID: "flux-kontext-dev", Prompt: "make it night",
+		InitImage: modelslab.MediaFile("house.png"), // or MediaURL, MediaBytes, MediaReader
+	}
+	fmt.Println(req.InitImage)
+	// Output: file house.png
+}
+
+func ExampleRawRequest() {
+	server := modelslabtest.NewServer()
+	defer server.Close()
+	client := server.Client()
+
+	job, err := client.Submit(context.Background(), modelslab.RawRequest{
+		Path: "/v6/voice/sfx", Body: []byte(`{"prompt":"thunder"}`),
+	}, modelslab.WithExtra("brand_new_field", 3))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(job.Ref.Kind)
+	// Output: voice
+}
+
+func ExampleFreeze() {
+	frozen, err := modelslab.Freeze(&modelslab.SFXRequest{Prompt: "thunder", Duration: new(5), TrackID: "t1"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(frozen.Path, string(frozen.Body), frozen.TrackID)
+	// Output: /v6/voice/sfx {"prompt":"thunder","duration":5} t1
+}
+
+// The test of the README: a service tested without ModelsLab.
+func TestThumbnail(t *testing.T) {
+	server := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Millisecond))
+	defer server.Close()
+
+	job, err := server.Client().Run(t.Context(), &modelslab.TextToImageRequest{ModelID: "flux", Prompt: "a hat"})
+
+	require.NoError(t, err)
+	require.Len(t, job.Output, 1)
+	require.Len(t, server.Requests(), 2) // one submit, one fetch
+}
