@@ -1,4 +1,154 @@
 package modelslab
 
-// AccountService is the account part of the API.
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+)
+
+// AccountService tells about the account and its models, and administers
+// dedicated enterprise servers. With [WithEnterprise] what concerns the account
+// still goes to the public API. See
+// https://docs.modelslab.com/general-api/overview.
 type AccountService struct{ client *Client }
+
+// Balance returns what is left in the wallet.
+//
+// POST /api/wallet_balance
+// (https://docs.modelslab.com/general-api/wallet-balance). Errors are *[Error].
+func (s *AccountService) Balance(ctx context.Context, opts ...CallOption) (*Balance, error) {
+	a, err := s.client.ask(ctx, endpoint.Balance, nil, opts)
+	if err != nil {
+		return nil, err
+	}
+	data := a.get("data")
+	if data.get("balance").missing() {
+		return nil, incomplete(endpoint.Balance, "balance")
+	}
+	return &Balance{Amount: data.get("balance").number(), Currency: data.get("currency").text()}, nil
+}
+
+// Balance is what is left in the wallet.
+type Balance struct {
+	Amount   float64
+	Currency string // "USD"
+}
+
+// RequestCount returns how many jobs of the account are open: queued or
+// running. A plan allows 5, 10 or 15. It may be asked 30 times a minute.
+//
+// POST /api/v6/processing/request_count
+// (https://docs.modelslab.com/general-api/check-requests). Errors are *[Error].
+func (s *AccountService) RequestCount(ctx context.Context, opts ...CallOption) (int, error) {
+	a, err := s.client.ask(ctx, endpoint.RequestCount, nil, opts)
+	if err != nil {
+		return 0, err
+	}
+	if a.get("processing_count").missing() {
+		return 0, incomplete(endpoint.RequestCount, "processing_count")
+	}
+	return a.get("processing_count").integer(), nil
+}
+
+// SubscribedProducts lists the products that the account has subscribed to.
+//
+// GET /api/subscribed_products
+// (https://docs.modelslab.com/general-api/subscribed-product). Errors are *[Error].
+func (s *AccountService) SubscribedProducts(ctx context.Context, opts ...CallOption) ([]SubscribedProduct, error) {
+	a, err := s.client.ask(ctx, endpoint.SubscribedProducts, nil, opts)
+	if err != nil {
+		return nil, err
+	}
+	var all []SubscribedProduct
+	a.get("data").members(func(name string, p answer) {
+		all = append(all, SubscribedProduct{
+			Name: name, TotalCalls: p.get("total_api_call").integer(), RemainingCalls: p.get("api_call_remaining").integer(),
+			PercentageUsed: p.get("percentage_used").number(), Raw: p.raw(),
+		})
+	})
+	return all, nil
+}
+
+// SubscribedProduct is a product with a number of calls.
+type SubscribedProduct struct {
+	Name           string // "imagen"
+	TotalCalls     int
+	RemainingCalls int
+	PercentageUsed float64 // 0 to 100
+	Raw            json.RawMessage
+}
+
+// AssetsGenerated lists what the account has made, a page at a time. It can
+// find a result whose submit was never answered.
+//
+// POST /api/assets_generated
+// (https://docs.modelslab.com/general-api/assets-generated). Errors are *[Error].
+func (s *AccountService) AssetsGenerated(ctx context.Context, req *AssetsGeneratedRequest, opts ...CallOption) (*AssetPage, error) {
+	a, err := s.client.ask(ctx, endpoint.AssetsGenerated, req, opts)
+	if err != nil {
+		return nil, err
+	}
+	at := a.get("pagination")
+	page := &AssetPage{
+		Page: at.get("current_page").integer(), PerPage: at.get("per_page").integer(),
+		LastPage: at.get("last_page").integer(), Total: at.get("total").integer(), Raw: a.raw(),
+	}
+	for _, asset := range a.get("data").list() {
+		page.Assets = append(page.Assets, Asset{
+			ID: asset.get("id").text(), Output: asset.get("output").texts(), Raw: asset.raw(),
+		})
+	}
+	return page, nil
+}
+
+// AssetsGeneratedRequest is the body of [AccountService.AssetsGenerated].
+type AssetsGeneratedRequest struct {
+	Type string `json:"type"` // required: "image", "video", "voice" or "3d"
+
+	PerPage *int `json:"per_page,omitzero"` // up to 30, server default 10
+	Page    *int `json:"page,omitzero"`     // server default 1, the first
+}
+
+// AssetPage is one page of what the account has made.
+type AssetPage struct {
+	Assets   []Asset
+	Page     int // from 1
+	PerPage  int
+	LastPage int
+	Total    int // assets on all pages
+	Raw      json.RawMessage
+}
+
+// Asset is what one job has made.
+type Asset struct {
+	ID     string // the job's
+	Output []string
+	Raw    json.RawMessage
+}
+
+// DeleteImage deletes what a job has made, images or other.
+//
+// POST /api/v3/delete_image
+// (https://docs.modelslab.com/general-api/delete-image). It is sent once: an
+// ErrUnavailable leaves open whether the result was deleted.
+func (s *AccountService) DeleteImage(ctx context.Context, req *DeleteImageRequest, opts ...CallOption) error {
+	_, err := s.client.ask(ctx, endpoint.DeleteImage, req, opts)
+	return err
+}
+
+// DeleteImageRequest is the body of [AccountService.DeleteImage].
+type DeleteImageRequest struct {
+	RequestID string `json:"request_id" wire:"number"` // required, the job's id
+
+	Type string `json:"type,omitzero"` // "image", "video", "voice" or "3d", server default "image"
+}
+
+// ClearCache clears the account's cache.
+//
+// GET /api/v5/clear_cache
+// (https://docs.modelslab.com/general-api/clear-cache). Errors are *[Error].
+func (s *AccountService) ClearCache(ctx context.Context, opts ...CallOption) error {
+	_, err := s.client.ask(ctx, endpoint.ClearCache, nil, opts)
+	return err
+}

@@ -19,6 +19,14 @@ func (a answer) get(key string) answer { return answer(wire.Field(string(a), key
 
 func (a answer) missing() bool { return a == "" || a == "null" || a == `""` }
 
+// or returns a, or b where a has nothing.
+func (a answer) or(b answer) answer {
+	if a.missing() {
+		return b
+	}
+	return a
+}
+
 func (a answer) raw() json.RawMessage { return json.RawMessage(a) }
 
 func (a answer) text() string { return wire.Scalar(string(a)) }
@@ -58,16 +66,25 @@ func (a answer) time() time.Time {
 // with a gap is sent as one.
 func (a answer) list() []answer {
 	var all []answer
-	collect := func(element string) error {
-		all = append(all, answer(element))
-		return nil
-	}
 	if strings.HasPrefix(string(a), "[") {
-		_ = wire.Array(string(a), collect)
-	} else if isObject(string(a)) {
-		_ = wire.Object(string(a), func(_, value string) error { return collect(value) })
+		_ = wire.Array(string(a), func(element string) error {
+			all = append(all, answer(element))
+			return nil
+		})
 	}
+	a.members(func(_ string, value answer) { all = append(all, value) })
 	return all
+}
+
+// members calls f for every member of an object.
+func (a answer) members(f func(name string, value answer)) {
+	if !isObject(string(a)) {
+		return
+	}
+	_ = wire.Object(string(a), func(name, value string) error {
+		f(name, answer(value))
+		return nil
+	})
 }
 
 // texts returns the strings of a list; one string is a list of itself.

@@ -28,6 +28,7 @@ type planField struct {
 	required bool   // no omitzero: always sent, and certain to be missed when empty
 	yes, no  string // the wire's spelling of a bool
 	quoted   bool   // the wire wants a number as a string
+	number   bool   // the wire wants a string of digits as a number
 	one      bool   // the wire wants a list of one as its element
 }
 
@@ -84,6 +85,8 @@ func newPlan(t reflect.Type) *plan {
 			pf.kind = fieldFlat
 		case "one":
 			pf.one = true
+		case "number":
+			pf.number = true
 		default:
 			if yes, no, ok := strings.Cut(tag, "/"); ok {
 				pf.yes, pf.no = strconv.Quote(yes), strconv.Quote(no)
@@ -226,6 +229,9 @@ func (e *encoder) appendValue(b []byte, v reflect.Value, f *planField) ([]byte, 
 	}
 	switch f.kind {
 	case fieldString:
+		if f.number && digits(v.String()) {
+			return append(b, v.String()...), nil
+		}
 		return wire.AppendString(b, v.String()), nil
 	case fieldInt:
 		b = strconv.AppendInt(b, v.Int(), 10)
@@ -256,6 +262,12 @@ func (e *encoder) appendValue(b []byte, v reflect.Value, f *planField) ([]byte, 
 		b = append(b, '"')
 	}
 	return b, nil
+}
+
+// digits reports whether s is a whole number as JSON spells it.
+func digits(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 64)
+	return err == nil && strconv.FormatUint(n, 10) == s
 }
 
 // appendFlat writes the members of an object as members of the body, except

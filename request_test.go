@@ -138,6 +138,8 @@ func requireField(t *testing.T, f reflect.StructField) {
 	}
 	if wire, ok := f.Tag.Lookup("wire"); ok && wire == "one" {
 		require.Equal(t, mediaListType, typ, "type of %s", f.Name)
+	} else if ok && wire == "number" {
+		require.Equal(t, reflect.String, typ.Kind(), "type of %s", f.Name)
 	} else if ok {
 		require.Equal(t, reflect.Bool, typ.Kind(), "type of %s", f.Name)
 		require.Contains(t, []string{"yes/no", "true/false"}, wire, f.Name)
@@ -150,7 +152,7 @@ func requireField(t *testing.T, f reflect.StructField) {
 // goName spells the name of a JSON field in Go.
 func goName(name string) string {
 	spelled := map[string]string{
-		"bg": "BG", "cfg": "CFG", "controlnet": "ControlNet", "fps": "FPS", "id": "ID", "ip": "IP",
+		"bg": "BG", "cfg": "CFG", "controlnet": "ControlNet", "fps": "FPS", "hf": "HF", "id": "ID", "ip": "IP",
 		"slat": "SLAT", "ss": "SS", "url": "URL", "vae": "VAE",
 	}
 	var b strings.Builder

@@ -1,0 +1,318 @@
+package modelslab_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab"
+)
+
+const keyAlone = `{"key":"` + testKey + `"}`
+
+func TestAccountHelpers(t *testing.T) {
+	t.Parallel()
+	runHelpers(t, []helper{
+		{
+			name: "Balance", path: "/wallet_balance", body: keyAlone,
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) { return c.Account.Balance(ctx) },
+			replies: []helperReply{
+				{`{"status":"success","data":{"balance":43.6,"currency":"USD"}}`, &modelslab.Balance{Amount: 43.6, Currency: "USD"}},
+				{`{"data":{"balance":"43.60"}}`, &modelslab.Balance{Amount: 43.6}},
+				{`{"status":"success","data":{"balance":0,"currency":"USD"}}`, &modelslab.Balance{Currency: "USD"}},
+			},
+		},
+		{
+			name: "Balance of an enterprise client", path: "/wallet_balance", body: keyAlone,
+			opts:    []modelslab.Option{modelslab.WithEnterprise()},
+			call:    func(ctx context.Context, c *modelslab.Client) (any, error) { return c.Account.Balance(ctx) },
+			replies: []helperReply{{`{"data":{"balance":1}}`, &modelslab.Balance{Amount: 1}}},
+		},
+		{
+			name: "RequestCount", path: "/v6/processing/request_count", body: keyAlone,
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) { return c.Account.RequestCount(ctx) },
+			replies: []helperReply{
+				{`{"status":"success","processing_count":3,"message":"Current processing request count retrieved successfully"}`, 3},
+				{`{"status":"success","processing_count":"0"}`, 0},
+			},
+		},
+		{
+			name: "SubscribedProducts", method: http.MethodGet, path: "/subscribed_products", body: keyAlone,
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) { return c.Account.SubscribedProducts(ctx) },
+			replies: []helperReply{
+				{
+					`{"status":"success","data":{"imagen":{"total_api_call":999,"api_call_remaining":897,"percentage_used":10},"audiogen":{"total_api_call":"5"}}}`,
+					[]modelslab.SubscribedProduct{
+						{Name: "imagen", TotalCalls: 999, RemainingCalls: 897, PercentageUsed: 10},
+						{Name: "audiogen", TotalCalls: 5},
+					},
+				},
+				{`{"status":"success","data":[]}`, []modelslab.SubscribedProduct(nil)},
+				{`{"status":"success","data":null}`, []modelslab.SubscribedProduct(nil)},
+				{`{"status":"success"}`, []modelslab.SubscribedProduct(nil)},
+			},
+		},
+		{
+			name: "AssetsGenerated", path: "/assets_generated",
+			body: `{"key":"` + testKey + `","type":"image","per_page":30,"page":2}`,
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
+				return c.Account.AssetsGenerated(ctx, &modelslab.AssetsGeneratedRequest{Type: "image", PerPage: new(30), Page: new(2)})
+			},
+			replies: []helperReply{
+				{
+					`{"status":"success","type":"image","data":[{"id":9007199254740993,"output":["https://example.com/a.png"]},{"id":"x","output":"https://example.com/b.png"},{"id":3,"output":null}],` +
+						`"pagination":{"current_page":2,"per_page":15,"total":53,"last_page":4,"from":16,"to":30}}`,
+					&modelslab.AssetPage{
+						Assets: []modelslab.Asset{
+							{ID: "9007199254740993", Output: []string{"https://example.com/a.png"}},
+							{ID: "x", Output: []string{"https://example.com/b.png"}},
+							{ID: "3"},
+						},
+						Page: 2, PerPage: 15, LastPage: 4, Total: 53,
+					},
+				},
+				{`{"status":"success","data":[]}`, &modelslab.AssetPage{}},
+				{`{"status":"success","data":null,"pagination":null}`, &modelslab.AssetPage{}},
+				{`{"status":"success"}`, &modelslab.AssetPage{}},
+			},
+		},
+		{
+			name: "AssetsGenerated with defaults", path: "/assets_generated", body: `{"key":"` + testKey + `","type":"3d"}`,
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
+				return c.Account.AssetsGenerated(ctx, &modelslab.AssetsGeneratedRequest{Type: "3d"})
+			},
+			replies: []helperReply{{`{}`, &modelslab.AssetPage{}}},
+		},
+		{
+			name: "DeleteImage", path: "/v3/delete_image", body: `{"key":"` + testKey + `","request_id":2398,"type":"video"}`,
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
+				return nil, c.Account.DeleteImage(ctx, &modelslab.DeleteImageRequest{RequestID: "2398", Type: "video"})
+			},
+			replies: []helperReply{{`{"status":"success","messege":"image deleted"}`, nil}},
+		},
+		{
+			name: "DeleteImage by an id that is no number", path: "/v3/delete_image", body: `{"key":"` + testKey + `","request_id":"007"}`,
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
+				return nil, c.Account.DeleteImage(ctx, &modelslab.DeleteImageRequest{RequestID: "007"})
+			},
+			replies: []helperReply{{`{"status":"success"}`, nil}},
+		},
+		{
+			name: "ClearCache", method: http.MethodGet, path: "/v5/clear_cache", body: keyAlone,
+			call:    func(ctx context.Context, c *modelslab.Client) (any, error) { return nil, c.Account.ClearCache(ctx) },
+			replies: []helperReply{{`{"status":"success","message":"Cache cleared"}`, nil}},
+		},
+	})
+}
+
+func TestModelHelpers(t *testing.T) {
+	t.Parallel()
+	found := []modelslab.Model{{ID: "flux", Name: "Flux"}}
+	search := func(req *modelslab.SearchModelsRequest, opts ...modelslab.CallOption) func(context.Context, *modelslab.Client) (any, error) {
+		return func(ctx context.Context, c *modelslab.Client) (any, error) {
+			return c.Account.SearchModels(ctx, req, opts...)
+		}
+	}
+	runHelpers(t, []helper{
+		{
+			name: "ModelList", path: "/v4/dreambooth/model_list", body: keyAlone,
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) { return c.Account.ModelList(ctx) },
+			replies: []helperReply{
+				{
+					`[{"model_id":"midjourney","status":"model_ready","created_at":null,"instance_prompt":"mdjrny-v4 style","model_name":"MidJourney V4",` +
+						`"description":"Openjourney","screenshots":"https://example.com/a.png"},` +
+						`{"model_id":"anything-v3","created_at":"2023-01-02 03:04:05","instance_prompt":null,"screenshots":["https://example.com/b.png"]}]`,
+					[]modelslab.Model{
+						{
+							ID: "midjourney", Name: "MidJourney V4", Status: "model_ready", Description: "Openjourney",
+							InstancePrompt: "mdjrny-v4 style", Screenshots: []string{"https://example.com/a.png"},
+						},
+						{ID: "anything-v3", CreatedAt: time.Date(2023, 1, 2, 3, 4, 5, 0, time.UTC), Screenshots: []string{"https://example.com/b.png"}},
+					},
+				},
+				{`[]`, []modelslab.Model(nil)},
+				{`null`, []modelslab.Model(nil)},
+				{`{"status":"success"}`, []modelslab.Model(nil)},
+			},
+		},
+		{
+			name: "SearchModels", method: http.MethodGet, path: "/v7/models?feature=imagen&key=" + testKey + "&search=real+life",
+			call: search(&modelslab.SearchModelsRequest{Search: "real life", Feature: "imagen"}),
+			replies: []helperReply{
+				{`[{"model_id":"flux","name":"Flux"}]`, found},
+				{`{"data":[{"id":"flux","model_name":"Flux"}]}`, found},
+				{`{"models":[{"model_id":"flux","model_name":"Flux","id":3}]}`, found},
+				{`{"status":"success","data":{"current_page":1,"data":[{"model_id":"flux","model_name":"Flux"}]}}`, found},
+				{`{"data":[]}`, []modelslab.Model(nil)},
+				{`{"data":null}`, []modelslab.Model(nil)},
+				{`{}`, []modelslab.Model(nil)},
+			},
+		},
+		{
+			name: "SearchModels with more", method: http.MethodGet, path: "/v7/models?key=" + testKey + "&limit=5&tags=a",
+			call:    search(nil, modelslab.WithExtra("limit", 5), modelslab.WithExtra("tags", "a")),
+			replies: []helperReply{{`{"data":[{"id":"flux","name":"Flux"}]}`, found}},
+		},
+		{
+			name: "LoadModel", path: "/v3/load_model",
+			body: `{"key":"` + testKey + `","url":"https://example.com/m","model_id":"m","model_format":"safetensors","model_category":"flux",` +
+				`"model_visibility":"private","model_name":"M","force_load":"yes","revision":"fp32","model_subcategory":"lora",` +
+				`"model_image":"https://example.com/a.png","hf_upload":"no"}`,
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
+				return nil, c.Account.LoadModel(ctx, &modelslab.LoadModelRequest{
+					URL: "https://example.com/m", ModelID: "m", ModelFormat: "safetensors", ModelCategory: "flux",
+					ModelVisibility: "private", ModelName: "M", ForceLoad: new(true), Revision: "fp32", ModelSubcategory: "lora",
+					ModelImage: modelslab.MediaURL("https://example.com/a.png"), HFUpload: new(false),
+				})
+			},
+			replies: []helperReply{{`{"status":"success","message":"model load started"}`, nil}},
+		},
+		{
+			name: "LoadModel with defaults", path: "/v3/load_model",
+			body: `{"key":"` + testKey + `","url":"owner/model","model_id":"m","model_format":"diffusers","model_category":"flux","model_visibility":"public","model_name":"M"}`,
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
+				return nil, c.Account.LoadModel(ctx, &modelslab.LoadModelRequest{
+					URL: "owner/model", ModelID: "m", ModelFormat: "diffusers", ModelCategory: "flux", ModelVisibility: "public", ModelName: "M",
+				})
+			},
+			replies: []helperReply{{`{"status":"success","message":"model load started"}`, nil}},
+		},
+		{
+			name: "NSFWImageCheck", path: "/v3/nsfw_image_check", body: `{"key":"` + testKey + `","init_image":"https://example.com/a.png","threshold":0.5}`,
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
+				return c.Account.NSFWImageCheck(ctx, &modelslab.NSFWImageCheckRequest{
+					InitImage: modelslab.MediaURL("https://example.com/a.png"), Threshold: new(0.5),
+				})
+			},
+			replies: []helperReply{
+				{`{"images":"https://example.com/a.png","has_nsfw_concept":[true]}`, true},
+				{`{"has_nsfw_concept":[false]}`, false},
+				{`{"has_nsfw_concept":[false,true]}`, true},
+				{`{"has_nsfw_concept":false}`, false},
+			},
+		},
+		{
+			name: "NSFWImageCheck on an enterprise server", path: "/v1/enterprise/nsfw_image_check",
+			body: `{"key":"` + testKey + `","init_image":"https://example.com/a.png"}`, opts: []modelslab.Option{modelslab.WithEnterprise()},
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
+				return c.Account.NSFWImageCheck(ctx, &modelslab.NSFWImageCheckRequest{InitImage: modelslab.MediaURL("https://example.com/a.png")})
+			},
+			replies: []helperReply{{`{"has_nsfw_concept":[true]}`, true}},
+		},
+		{
+			name: "CheckNSFWPrompt", path: "/check_nsfw_cp", body: `{"key":"` + testKey + `","prompt":"a ship"}`,
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
+				return c.Account.CheckNSFWPrompt(ctx, "a ship")
+			},
+			replies: []helperReply{
+				{
+					`{"status":"success","is_cp":false,"is_nsfw":true,"original_prompt":"a ship","filtered_prompt":"a"}`,
+					&modelslab.PromptCheck{NSFW: true, Filtered: "a"},
+				},
+				{`{"is_cp":"1","is_nsfw":0}`, &modelslab.PromptCheck{CP: true}},
+			},
+		},
+	})
+}
+
+func TestEnterpriseAdmin(t *testing.T) {
+	t.Parallel()
+	op := func(f func(*modelslab.AccountService) func(context.Context, string, ...modelslab.CallOption) error, server string, opts ...modelslab.CallOption) func(context.Context, *modelslab.Client) (any, error) {
+		return func(ctx context.Context, c *modelslab.Client) (any, error) {
+			return nil, f(c.Account)(ctx, server, opts...)
+		}
+	}
+	done := []helperReply{{`{"status":"success","message":"done"}`, nil}}
+	details := func(server string) func(context.Context, *modelslab.Client) (any, error) {
+		return func(ctx context.Context, c *modelslab.Client) (any, error) {
+			return c.Account.SystemDetails(ctx, server)
+		}
+	}
+	state := []helperReply{
+		{`{"model_count":2,"queue_time":1.5,"status":"ok"}`, &modelslab.SystemDetails{Status: "ok", ModelCount: 2, QueueTime: 1.5}},
+		{`{"model_count":"2","queue_time":0}`, &modelslab.SystemDetails{ModelCount: 2}},
+	}
+	restart := func(a *modelslab.AccountService) func(context.Context, string, ...modelslab.CallOption) error {
+		return a.RestartServer
+	}
+	update := func(a *modelslab.AccountService) func(context.Context, string, ...modelslab.CallOption) error {
+		return a.UpdateServer
+	}
+	clearCache := func(a *modelslab.AccountService) func(context.Context, string, ...modelslab.CallOption) error {
+		return a.ClearServerCache
+	}
+	clearQueue := func(a *modelslab.AccountService) func(context.Context, string, ...modelslab.CallOption) error {
+		return a.ClearServerQueue
+	}
+	runHelpers(t, []helper{
+		{name: "SystemDetails", path: "/v1/enterprise/flux/system_details", body: keyAlone, call: details("flux"), replies: state},
+		{name: "SystemDetails of root", path: "/v1/enterprise/system_details", body: keyAlone, call: details("root"), replies: state},
+		{name: "RestartServer", path: "/v1/enterprise/3d/restart_server", body: keyAlone, call: op(restart, "3d"), replies: done},
+		{name: "UpdateServer", path: "/v1/enterprise/video/update_server", body: keyAlone, call: op(update, "video"), replies: done},
+		{name: "ClearServerCache", path: "/v1/enterprise/clear_cache", body: keyAlone, call: op(clearCache, "root"), replies: done},
+		{
+			name: "ClearServerQueue", path: "/v1/enterprise/flux/clear_queue", body: `{"key":"` + testKey + `","deploy_type":"flux_2_dev"}`,
+			call: op(clearQueue, "flux", modelslab.WithExtra("deploy_type", "flux_2_dev")), replies: done,
+		},
+	})
+}
+
+// An answer without the one thing it was asked for is an error, not a zero.
+func TestAccountIncomplete(t *testing.T) {
+	t.Parallel()
+	for reply, calls := range map[string][]func(context.Context, *modelslab.Client) error{
+		`{"status":"success"}`: {
+			func(ctx context.Context, c *modelslab.Client) error { _, err := c.Account.Balance(ctx); return err },
+			func(ctx context.Context, c *modelslab.Client) error {
+				_, err := c.Account.RequestCount(ctx)
+				return err
+			},
+			func(ctx context.Context, c *modelslab.Client) error {
+				_, err := c.Account.CheckNSFWPrompt(ctx, "p")
+				return err
+			},
+		},
+		`{"has_nsfw_concept":[]}`: {
+			func(ctx context.Context, c *modelslab.Client) error {
+				_, err := c.Account.NSFWImageCheck(ctx, &modelslab.NSFWImageCheckRequest{InitImage: modelslab.MediaURL("https://example.com/a.png")})
+				return err
+			},
+		},
+	} {
+		client := stubClient(t, func(*http.Request) (*http.Response, error) { return jsonResponse(http.StatusOK, reply), nil })
+		for _, call := range calls {
+			require.ErrorIs(t, call(t.Context(), client), modelslab.ErrUnavailable)
+		}
+	}
+}
+
+func TestAccountRefusals(t *testing.T) {
+	t.Parallel()
+	sent := 0
+	client := stubClient(t, func(*http.Request) (*http.Response, error) {
+		sent++
+		return jsonResponse(http.StatusOK, `{"status":"error","message":"Invalid API key"}`), nil
+	})
+	ctx := t.Context()
+	for field, err := range map[string]error{
+		"request_id": client.Account.DeleteImage(ctx, &modelslab.DeleteImageRequest{}),
+		"url":        client.Account.LoadModel(ctx, &modelslab.LoadModelRequest{}),
+		"server":     client.Account.RestartServer(ctx, ""),
+		"":           client.Account.LoadModel(ctx, nil),
+	} {
+		var refused *modelslab.Error
+		require.ErrorAs(t, err, &refused)
+		require.ErrorIs(t, err, modelslab.ErrInvalid)
+		require.Equal(t, field, refused.Field)
+	}
+	require.Zero(t, sent)
+
+	_, err := client.Account.Balance(ctx)
+	require.ErrorIs(t, err, modelslab.ErrAuth)
+	_, err = client.Account.SearchModels(ctx, nil)
+	require.ErrorIs(t, err, modelslab.ErrAuth)
+	require.NotContains(t, err.Error(), testKey)
+}

@@ -1,0 +1,166 @@
+package modelslab
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"time"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+)
+
+// ModelList lists the public image models. It is long; [AccountService.SearchModels]
+// finds models of every product by name.
+//
+// POST /api/v4/dreambooth/model_list
+// (https://docs.modelslab.com/image-generation/model-operation/model-list).
+// Errors are *[Error].
+func (s *AccountService) ModelList(ctx context.Context, opts ...CallOption) ([]Model, error) {
+	a, err := s.client.ask(ctx, endpoint.ModelList, nil, opts)
+	if err != nil {
+		return nil, err
+	}
+	return modelsOf(a), nil
+}
+
+// SearchModels finds models of every product.
+//
+// GET /api/v7/models
+// (https://docs.modelslab.com/general-api/overview). Errors are *[Error].
+func (s *AccountService) SearchModels(ctx context.Context, req *SearchModelsRequest, opts ...CallOption) ([]Model, error) {
+	query := url.Values{}
+	if req != nil && req.Search != "" {
+		query.Set("search", req.Search)
+	}
+	if req != nil && req.Feature != "" {
+		query.Set("feature", req.Feature)
+	}
+	a, err := s.client.ask(ctx, endpoint.SearchModels, query, opts)
+	if err != nil {
+		return nil, err
+	}
+	return modelsOf(a), nil
+}
+
+// SearchModelsRequest is the query of [AccountService.SearchModels]. [WithExtra]
+// adds further query values.
+type SearchModelsRequest struct {
+	Search  string `json:"search,omitzero"`  // part of the name, the id, the description or a tag
+	Feature string `json:"feature,omitzero"` // "imagen", "videofusion", "audiogen", "llmaster" or "threedverse"
+}
+
+// Model is a model that generations can be made with.
+type Model struct {
+	ID             string // the model_id of requests
+	Name           string
+	Status         string // "model_ready"
+	Description    string
+	InstancePrompt string    // words that its training listens to
+	Screenshots    []string  // URLs of examples
+	CreatedAt      time.Time // zero when the API does not say
+	Raw            json.RawMessage
+}
+
+// modelsOf reads a list of models, bare or in one of its envelopes.
+func modelsOf(a answer) []Model {
+	list := a
+	for _, key := range [...]string{"data", "models", "data"} { // the page of a paginated list has data of its own
+		if inner := list.get(key); !inner.missing() {
+			list = inner
+		}
+	}
+	if isObject(string(list)) && list == a {
+		return nil // an envelope with nothing in it
+	}
+	var models []Model
+	for _, m := range list.list() {
+		if !isObject(string(m)) {
+			continue
+		}
+		models = append(models, Model{
+			ID: m.get("model_id").or(m.get("id")).text(), Name: m.get("model_name").or(m.get("name")).text(),
+			Status: m.get("status").text(), Description: m.get("description").text(),
+			InstancePrompt: m.get("instance_prompt").text(), Screenshots: m.get("screenshots").texts(),
+			CreatedAt: m.get("created_at").time(), Raw: m.raw(),
+		})
+	}
+	return models
+}
+
+// LoadModel uploads a model from the web to the account. It returns when the
+// loading has begun; the model is usable some minutes later.
+//
+// POST /api/v3/load_model
+// (https://docs.modelslab.com/image-generation/model-operation/upload-model). It
+// is sent once: an ErrUnavailable leaves open whether the loading has begun.
+func (s *AccountService) LoadModel(ctx context.Context, req *LoadModelRequest, opts ...CallOption) error {
+	_, err := s.client.ask(ctx, endpoint.LoadModel, req, opts)
+	return err
+}
+
+// LoadModelRequest is the body of [AccountService.LoadModel].
+type LoadModelRequest struct {
+	URL             string `json:"url"`              // required: a download link, or the name of a Hugging Face model
+	ModelID         string `json:"model_id"`         // required, the id to give it
+	ModelFormat     string `json:"model_format"`     // required: "diffusers", "safetensors" or "ckpt"
+	ModelCategory   string `json:"model_category"`   // required: "stable_diffusion", "stable_diffusion_xl", "flux" or "z_image"
+	ModelVisibility string `json:"model_visibility"` // required: "private" or "public"
+	ModelName       string `json:"model_name"`       // required
+
+	ForceLoad        *bool  `json:"force_load,omitzero" wire:"yes/no"` // try again when it fails, server default true
+	Revision         string `json:"revision,omitzero"`                 // "fp16" or "fp32", server default "fp16"
+	ModelSubcategory string `json:"model_subcategory,omitzero"`        // "lora" for a LoRA
+	ModelImage       Media  `json:"model_image,omitzero"`              // shown with the model; a local file is uploaded
+	HFUpload         *bool  `json:"hf_upload,omitzero" wire:"yes/no"`  // copy it to Hugging Face, server default false
+}
+
+// NSFWImageCheck tells whether an image is not safe for work.
+//
+// POST /api/v3/nsfw_image_check
+// (https://docs.modelslab.com/general-api/nsfw-image-check). Errors are *[Error].
+func (s *AccountService) NSFWImageCheck(ctx context.Context, req *NSFWImageCheckRequest, opts ...CallOption) (bool, error) {
+	a, err := s.client.ask(ctx, endpoint.NSFWImageCheck, req, opts)
+	if err != nil {
+		return false, err
+	}
+	if concept := a.get("has_nsfw_concept"); concept.missing() || concept == "[]" {
+		return false, incomplete(endpoint.NSFWImageCheck, "has_nsfw_concept")
+	}
+	return a.get("has_nsfw_concept").truth(), nil
+}
+
+// NSFWImageCheckRequest is the body of [AccountService.NSFWImageCheck].
+type NSFWImageCheckRequest struct {
+	InitImage Media `json:"init_image"` // required; a local file is uploaded
+
+	Threshold *float64 `json:"threshold,omitzero"` // 0 to 1, server default 0.5
+}
+
+// CheckNSFWPrompt tells whether a prompt asks for what is not safe for work, or
+// for what no one may make.
+//
+// POST /api/check_nsfw_cp
+// (https://docs.modelslab.com/general-api/nsfw-prompt-check). Errors are *[Error].
+func (s *AccountService) CheckNSFWPrompt(ctx context.Context, prompt string, opts ...CallOption) (*PromptCheck, error) {
+	req := struct {
+		Prompt string `json:"prompt"`
+	}{prompt}
+	a, err := s.client.ask(ctx, endpoint.CheckNSFWPrompt, &req, opts)
+	if err != nil {
+		return nil, err
+	}
+	if a.get("is_nsfw").missing() && a.get("is_cp").missing() {
+		return nil, incomplete(endpoint.CheckNSFWPrompt, "is_nsfw")
+	}
+	return &PromptCheck{
+		NSFW: a.get("is_nsfw").truth(), CP: a.get("is_cp").truth(), Filtered: a.get("filtered_prompt").text(), Raw: a.raw(),
+	}, nil
+}
+
+// PromptCheck is what is wrong with a prompt.
+type PromptCheck struct {
+	NSFW     bool   // not safe for work
+	CP       bool   // child pornography
+	Filtered string // the prompt without the words at fault
+	Raw      json.RawMessage
+}
