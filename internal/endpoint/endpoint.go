@@ -33,7 +33,7 @@ const (
 type Endpoint struct {
 	Name   string // the Go name of the operation, "TextToVideo"
 	Kind   string // the fetch row its results come from; "" where the answer is the result
-	Method string // POST unless stated
+	Method string
 	Path   string // below the base URL, "/v6/video/text2video"; {name} marks an argument
 
 	Auth     Auth
@@ -131,22 +131,11 @@ func (e *Endpoint) On(server string) (Server, bool) {
 	return Server{}, false
 }
 
-var (
-	all    []*Endpoint
-	byPath = map[string]*Endpoint{}
-)
-
-// All returns every row, in the order of the source.
-func All() []*Endpoint { return all }
-
 // ByPath returns the row of a path, whose arguments may be filled in.
 func ByPath(path string) (*Endpoint, bool) {
 	path = strings.TrimSuffix(path, "/")
-	if e, ok := byPath[path]; ok {
-		return e, true
-	}
-	for _, e := range all {
-		if strings.Contains(e.Path, "{") && matches(e.Path, path) {
+	for _, e := range All() {
+		if e.Path == path || matches(e.Path, path) {
 			return e, true
 		}
 	}
@@ -167,33 +156,18 @@ func matches(pattern, path string) bool {
 	return true
 }
 
-func row(e Endpoint) *Endpoint {
-	if e.Method == "" {
-		e.Method = http.MethodPost
-	}
-	e.op = e.Method + " " + e.Path
-	all = append(all, &e)
-	byPath[e.Path] = &e
-	return &e
-}
+// The rows are plain data, which the linker drops where no request of theirs is
+// used: hence no registration, and functions that the compiler can evaluate.
+type (
+	fields = []string
+	on     = []Server
+)
 
-// job is the row of a generation: it takes webhook and track_id.
-func job(name, kind, path string, media Media, required ...string) Endpoint {
-	return Endpoint{
-		Name: name, Kind: kind, Path: path, Media: media, Required: required,
-		Webhook: true, TrackID: true,
+// job is the row of a generation: it takes webhook and track_id. A row without
+// required fields or enterprise servers has nil there.
+func job(name, kind, path string, media Media, required fields, servers on) *Endpoint {
+	return &Endpoint{
+		Name: name, Kind: kind, Method: http.MethodPost, Path: path, op: http.MethodPost + " " + path, Media: media,
+		Webhook: true, TrackID: true, Required: required, Enterprise: servers,
 	}
-}
-
-// on adds the enterprise servers of an operation, the default first, each
-// spelled "server/op", or "op" on the root server.
-func (e Endpoint) on(paths ...string) Endpoint {
-	for _, p := range paths {
-		server, op, ok := strings.Cut(p, "/")
-		if !ok {
-			server, op = "", p
-		}
-		e.Enterprise = append(e.Enterprise, Server{Name: server, Op: op})
-	}
-	return e
 }

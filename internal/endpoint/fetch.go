@@ -1,7 +1,6 @@
 package endpoint
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -65,30 +64,15 @@ var fetches = []Fetch{
 }
 
 // aliases are fetch paths that other spellings of the API lead to.
-var aliases = map[string]string{
-	"/v3/fetch":                             "images",
-	"/v3/dreambooth/fetch":                  "images",
-	"/v4/dreambooth/fetch":                  "images",
-	"/v5/images/fetch":                      "images",
-	"/v6/deepfake/fetch":                    "faceswap",
-	"/v6/fashion/fetch":                     "image_editing",
-	"/v1/enterprise/voice-cloning/fetch":    "enterprise/voice",
-	"/v1/enterprise/super-resolution/fetch": "enterprise/super_resolution",
-}
-
-var (
-	fetchByKind = map[string]*Fetch{}
-	kindByPath  = map[string]string{}
-)
-
-func init() {
-	for i := range fetches {
-		fetchByKind[fetches[i].Kind] = &fetches[i]
-		if fetches[i].Shape != ByWorkflow {
-			kindByPath[fetches[i].Path] = fetches[i].Kind
-		}
-	}
-	maps.Copy(kindByPath, aliases)
+var aliases = []struct{ path, kind string }{
+	{"/v3/fetch", "images"},
+	{"/v3/dreambooth/fetch", "images"},
+	{"/v4/dreambooth/fetch", "images"},
+	{"/v5/images/fetch", "images"},
+	{"/v6/deepfake/fetch", "faceswap"},
+	{"/v6/fashion/fetch", "image_editing"},
+	{"/v1/enterprise/voice-cloning/fetch", "enterprise/voice"},
+	{"/v1/enterprise/super-resolution/fetch", "enterprise/super_resolution"},
 }
 
 // Fetches returns every fetch row.
@@ -96,8 +80,12 @@ func Fetches() []Fetch { return fetches }
 
 // FetchOf returns the fetch row of a kind.
 func FetchOf(kind string) (*Fetch, bool) {
-	f, ok := fetchByKind[kind]
-	return f, ok
+	for i := range fetches {
+		if fetches[i].Kind == kind {
+			return &fetches[i], true
+		}
+	}
+	return nil, false
 }
 
 // KindOfCode returns the kind a callback token's code stands for, "" for none.
@@ -110,7 +98,7 @@ func KindOfCode(code byte) string {
 
 // CodeOf returns the code of a kind in callback tokens, 0 for none.
 func CodeOf(kind string) byte {
-	if f, ok := fetchByKind[kind]; ok {
+	if f, ok := FetchOf(kind); ok {
 		return f.Code
 	}
 	return 0
@@ -127,8 +115,18 @@ func KindOfFetchPath(path string) (kind, id string, ok bool) {
 	if slash < 0 || slash == len(path)-1 {
 		return "", "", false
 	}
-	kind, ok = kindByPath[path[:slash]]
-	return kind, path[slash+1:], ok
+	path, id = path[:slash], path[slash+1:]
+	for i := range fetches {
+		if fetches[i].Path == path && fetches[i].Shape != ByWorkflow {
+			return fetches[i].Kind, id, true
+		}
+	}
+	for _, a := range aliases {
+		if a.path == path {
+			return a.kind, id, true
+		}
+	}
+	return "", "", false
 }
 
 // Request is the method and path that fetch the job of that id.

@@ -4,17 +4,13 @@ import "net/http"
 
 // The workflow operations. Their key travels in a header.
 var (
-	WorkflowList = row(Endpoint{
-		Name: "WorkflowList", Method: http.MethodGet, Path: "/v1/workflows", Auth: AuthHeader,
-	})
-	WorkflowSchema = row(Endpoint{
-		Name: "WorkflowSchema", Method: http.MethodGet, Path: "/v1/workflows/{workflow_id}", Auth: AuthHeader,
-	})
-	WorkflowRun = row(Endpoint{
+	WorkflowList = &Endpoint{
+		Name: "WorkflowList", Method: http.MethodGet, Path: "/v1/workflows", Auth: AuthHeader}
+	WorkflowSchema = &Endpoint{
+		Name: "WorkflowSchema", Method: http.MethodGet, Path: "/v1/workflows/{workflow_id}", Auth: AuthHeader}
+	WorkflowRun = &Endpoint{
 		Name: "WorkflowRun", Kind: "workflow", Path: "/v1/workflows/{workflow_id}/run", Auth: AuthHeader,
-		Webhook: true, TrackID: true,
-	})
-	WorkflowCancel = row(Endpoint{
-		Name: "WorkflowCancel", Path: "/v1/workflows/{workflow_id}/runs/{execution_id}/cancel", Auth: AuthHeader, Change: true,
-	})
+		Webhook: true, TrackID: true, Method: http.MethodPost}
+	WorkflowCancel = &Endpoint{
+		Name: "WorkflowCancel", Path: "/v1/workflows/{workflow_id}/runs/{execution_id}/cancel", Auth: AuthHeader, Change: true, Method: http.MethodPost}
 )

@@ -1,0 +1,34 @@
+package endpoint
+
+// All returns every row, in the order of the products' files.
+func All() []*Endpoint {
+	return []*Endpoint{
+		Balance, RequestCount, SubscribedProducts, AssetsGenerated, DeleteImage, ClearCache,
+		NSFWImageCheck, CheckNSFWPrompt, ModelList, SearchModels, LoadModel,
+		SystemDetails.Named, SystemDetails.Root, RestartServer.Named, RestartServer.Root,
+		UpdateServer.Named, UpdateServer.Root, ClearServerCache.Named, ClearServerCache.Root,
+		ClearServerQueue.Named, ClearServerQueue.Root,
+
+		TextToSpeech, VoiceToVoice, MusicGen, SongGenerator, TextToAudio, VoiceCover, VoiceDesign, SFX,
+		SpeechToText, LyricsGenerator, VocalIsolator, CreateDubbing, VoiceUpload, VoiceList,
+
+		RemoveBGMask, SuperResolution, Caption, FaceGen, Fashion, QwenEdit, FluxHeadshot, HeadShot,
+		ImageMixer, EditingInpaint, MaskCreator, ObjectRemoval, Outpaint,
+
+		SingleFaceSwap, MultipleFaceSwap, SingleVideoSwap, SpecificVideoSwap,
+
+		TextToImage, ImageToImage, Inpaint, ControlNet, RealtimeTextToImage, RealtimeImageToImage,
+		RealtimeInpaint, ModelReload,
+
+		InteriorMake, FloorPlanning, RoomDecorator, ScenarioChanger, SketchRendering, ExteriorRestorer,
+		InteriorObjectRemoval, InteriorMixer,
+
+		TextTo3D, ImageTo3D,
+
+		FineTune, LoraFineTune, CancelTraining, DeleteTraining, FineTuneList,
+
+		TextToVideo, ImageToVideo, TextToVideoUltra, ImageToVideoUltra, VideoToVideo, WatermarkRemover,
+
+		WorkflowList, WorkflowSchema, WorkflowRun, WorkflowCancel,
+	}
+}
