@@ -95,7 +95,7 @@ func (s *EditingService) Outpaint(ctx context.Context, req *OutpaintRequest, opt
 
 // RemoveBGMaskRequest is the body of [EditingService.RemoveBGMask].
 type RemoveBGMaskRequest struct {
-	Image Media `json:"image"` // required; a local file goes into the body
+	Image Media `json:"image"` // required; a local file goes into the body as a data URI
 
 	AlphaMatting                    *bool  `json:"alpha_matting,omitzero"`                      // soft edges, server default false
 	AlphaMattingForegroundThreshold *int   `json:"alpha_matting_foreground_threshold,omitzero"` // 0 to 240, server default 240

@@ -48,7 +48,7 @@ func (s *EditingService) Fashion(ctx context.Context, req *FashionRequest, opts 
 // FaceGenRequest is the body of [EditingService.FaceGen].
 type FaceGenRequest struct {
 	Prompt    string `json:"prompt"`     // required
-	FaceImage Media  `json:"face_image"` // required; a local file goes into the body
+	FaceImage Media  `json:"face_image"` // required; a local file goes into the body as a data URI
 
 	Style             string   `json:"style,omitzero"`               // "comic", "chibi", "3d", "anime"; server default "realistic"
 	Width             *int     `json:"width,omitzero"`               // pixels; unset: that of FaceImage
@@ -70,7 +70,7 @@ func (*FaceGenRequest) endpoint() *endpoint.Endpoint { return endpoint.FaceGen }
 // HeadShotRequest is the body of [EditingService.HeadShot].
 type HeadShotRequest struct {
 	Prompt    string `json:"prompt"`     // required
-	FaceImage Media  `json:"face_image"` // required; a local file goes into the body
+	FaceImage Media  `json:"face_image"` // required; a local file goes into the body as a data URI
 
 	Width             *int     `json:"width,omitzero"`               // pixels; unset: that of FaceImage
 	Height            *int     `json:"height,omitzero"`              // pixels; unset: that of FaceImage
@@ -91,7 +91,7 @@ func (*HeadShotRequest) endpoint() *endpoint.Endpoint { return endpoint.HeadShot
 // FluxHeadshotRequest is the body of [EditingService.FluxHeadshot].
 type FluxHeadshotRequest struct {
 	Prompt    string `json:"prompt"`     // required
-	FaceImage Media  `json:"face_image"` // required; a local file goes into the body
+	FaceImage Media  `json:"face_image"` // required; a local file goes into the body as a data URI
 	Seed      int64  `json:"seed"`       // required, 0 too is sent
 
 	Width             *int     `json:"width,omitzero"`               // pixels; unset: that of FaceImage

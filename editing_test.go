@@ -1,10 +1,19 @@
 package modelslab_test
 
 import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab"
 )
+
+// pngMagic tells that a file is a PNG, and no more.
+const pngMagic = "\x89PNG\r\n\x1a\n"
 
 func TestEditingWire(t *testing.T) {
 	t.Parallel()
@@ -12,12 +21,12 @@ func TestEditingWire(t *testing.T) {
 		{
 			name: "RemoveBGMask", path: "/v6/image_editing/removebg_mask",
 			full: &modelslab.RemoveBGMaskRequest{
-				Image: modelslab.MediaBytes([]byte("abcd")), AlphaMatting: new(true),
+				Image: modelslab.MediaBytes([]byte(pngMagic)), AlphaMatting: new(true),
 				AlphaMattingForegroundThreshold: new(240), AlphaMattingBackgroundThreshold: new(20),
 				AlphaMattingErodeSize: new(5), PostProcessMask: new(true), OnlyMask: new(false),
 				InverseMask: new(true), Seed: new(int64(4029484891)), Base64: new(true), Webhook: hook, TrackID: "r1",
 			},
-			fullBody: `{"image":"YWJjZA==","alpha_matting":true,"alpha_matting_foreground_threshold":240,` +
+			fullBody: `{"image":"data:image/png;base64,iVBORw0KGgo=","alpha_matting":true,"alpha_matting_foreground_threshold":240,` +
 				`"alpha_matting_background_threshold":20,"alpha_matting_erode_size":5,"post_process_mask":true,` +
 				`"only_mask":false,"inverse_mask":true,"seed":4029484891,"base64":true,` +
 				`"webhook":"https://example.com/hook?kind=image_editing","track_id":"r1"}`,
@@ -138,12 +147,12 @@ func TestEditingWire(t *testing.T) {
 		{
 			name: "FaceGen", path: "/v6/image_editing/face_gen",
 			full: &modelslab.FaceGenRequest{
-				Prompt: "a ship", FaceImage: modelslab.MediaBytes([]byte("abcd")), Style: "anime", Width: new(768),
+				Prompt: "a ship", FaceImage: modelslab.MediaBytes([]byte(pngMagic)), Style: "anime", Width: new(768),
 				Height: new(512), Samples: new(2), NumInferenceSteps: new(21), GuidanceScale: new(7.5),
 				SScale: new(1.2), SafetyChecker: new(true), SafetyCheckerType: "blur", Base64: new(true),
 				Webhook: hook, TrackID: "f10",
 			},
-			fullBody: `{"prompt":"a ship","face_image":"YWJjZA==","style":"anime","width":768,"height":512,"samples":2,` +
+			fullBody: `{"prompt":"a ship","face_image":"data:image/png;base64,iVBORw0KGgo=","style":"anime","width":768,"height":512,"samples":2,` +
 				`"num_inference_steps":21,"guidance_scale":7.5,"s_scale":1.2,"safety_checker":true,` +
 				`"safety_checker_type":"blur","base64":true,"webhook":"https://example.com/hook?kind=image_editing",` +
 				`"track_id":"f10"}`,
@@ -155,11 +164,11 @@ func TestEditingWire(t *testing.T) {
 		{
 			name: "HeadShot", path: "/v6/image_editing/head_shot",
 			full: &modelslab.HeadShotRequest{
-				Prompt: "a ship", FaceImage: modelslab.MediaBytes([]byte("abcd")), Width: new(768), Height: new(512),
+				Prompt: "a ship", FaceImage: modelslab.MediaBytes([]byte(pngMagic)), Width: new(768), Height: new(512),
 				Samples: new(2), NumInferenceSteps: new(21), GuidanceScale: new(7.5), SScale: new(1.2),
 				SafetyChecker: new(true), SafetyCheckerType: "blur", Base64: new(true), Webhook: hook, TrackID: "h11",
 			},
-			fullBody: `{"prompt":"a ship","face_image":"YWJjZA==","width":768,"height":512,"samples":2,` +
+			fullBody: `{"prompt":"a ship","face_image":"data:image/png;base64,iVBORw0KGgo=","width":768,"height":512,"samples":2,` +
 				`"num_inference_steps":21,"guidance_scale":7.5,"s_scale":1.2,"safety_checker":true,` +
 				`"safety_checker_type":"blur","base64":true,"webhook":"https://example.com/hook?kind=image_editing",` +
 				`"track_id":"h11"}`,
@@ -171,10 +180,10 @@ func TestEditingWire(t *testing.T) {
 		{
 			name: "FluxHeadshot", path: "/v6/image_editing/flux_headshot",
 			full: &modelslab.FluxHeadshotRequest{
-				Prompt: "a ship", FaceImage: modelslab.MediaBytes([]byte("abcd")), Seed: 4029484891, Width: new(768),
+				Prompt: "a ship", FaceImage: modelslab.MediaBytes([]byte(pngMagic)), Seed: 4029484891, Width: new(768),
 				Height: new(512), NumInferenceSteps: new(21), GuidanceScale: new(7.5), Webhook: hook, TrackID: "f12",
 			},
-			fullBody: `{"prompt":"a ship","face_image":"YWJjZA==","seed":4029484891,"width":768,"height":512,` +
+			fullBody: `{"prompt":"a ship","face_image":"data:image/png;base64,iVBORw0KGgo=","seed":4029484891,"width":768,"height":512,` +
 				`"num_inference_steps":21,"guidance_scale":7.5,` +
 				`"webhook":"https://example.com/hook?kind=image_editing","track_id":"f12"}`,
 			minimal: &modelslab.FluxHeadshotRequest{
@@ -201,4 +210,66 @@ func TestEditingWire(t *testing.T) {
 			minimalBody: `{"init_image":"https://example.com/a.png","cloth_image":"https://example.com/shirt.png","cloth_type":"upper_body",` + minimalTrack + `}`,
 		},
 	})
+}
+
+// TestLocalFiles sends files that are not on the web, the way each operation
+// takes them.
+func TestLocalFiles(t *testing.T) {
+	t.Parallel()
+	const uploaded = "https://example.com/uploaded.png"
+	file, url := modelslab.MediaBytes([]byte(pngMagic)), modelslab.MediaURL("https://example.com/a.png")
+	stream := modelslab.MediaReader(io.MultiReader(strings.NewReader(pngMagic)), int64(len(pngMagic)))
+	for _, tt := range []struct {
+		name string
+		req  modelslab.Request
+		path []string
+		body string // of the last call, without key and track id
+	}{
+		{
+			"as a data URI", &modelslab.RemoveBGMaskRequest{Image: file},
+			[]string{"/api/v6/image_editing/removebg_mask"}, `"image":"data:image/png;base64,iVBORw0KGgo="`,
+		},
+		{
+			"as a data URI from a reader", &modelslab.RemoveBGMaskRequest{Image: stream, Base64: new(false)},
+			[]string{"/api/v6/image_editing/removebg_mask"}, `"image":"data:image/png;base64,iVBORw0KGgo=","base64":false`,
+		},
+		{
+			"as base64 with the flag", &modelslab.OutpaintRequest{Image: file},
+			[]string{"/api/v6/image_editing/outpaint"}, `"image":"iVBORw0KGgo=","base64":true`,
+		},
+		{
+			"all as base64 with the flag", &modelslab.MultipleFaceSwapRequest{InitImage: file, TargetImage: file},
+			[]string{"/api/v6/faceswap/multiple_face_swap"},
+			`"init_image":"iVBORw0KGgo=","target_image":"iVBORw0KGgo=","base64":true`,
+		},
+		{
+			"uploaded beside a URL", &modelslab.MultipleFaceSwapRequest{InitImage: file, TargetImage: url},
+			[]string{"/api/v6/base64_to_url", "/api/v6/faceswap/multiple_face_swap"},
+			`"init_image":"` + uploaded + `","target_image":"https://example.com/a.png"`,
+		},
+		{
+			"uploaded, in order", &modelslab.QwenEditRequest{Prompt: "p", InitImage: []modelslab.Media{url, file}},
+			[]string{"/api/v6/base64_to_url", "/api/v6/image_editing/qwen_edit"},
+			`"prompt":"p","init_image":["https://example.com/a.png","` + uploaded + `"]`,
+		},
+		{
+			"uploaded, for the flag would change the result", &modelslab.ControlNetRequest{ControlImage: file},
+			[]string{"/api/v6/base64_to_url", "/api/v5/controlnet"}, `"control_image":"` + uploaded + `"`,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var paths []string
+			var body string
+			client := stubClient(t, func(r *http.Request) (*http.Response, error) {
+				text, _ := io.ReadAll(r.Body)
+				paths, body = append(paths, r.URL.Path), string(text)
+				return jsonResponse(http.StatusOK, `{"status":"success","id":1,"output":["`+uploaded+`"]}`), nil
+			})
+			_, err := client.Submit(context.Background(), tt.req)
+			require.NoError(t, err)
+			require.Equal(t, tt.path, paths)
+			require.Equal(t, `{"key":"`+testKey+`",`+tt.body+`,`+minimalTrack+`}`, withoutUUID(t, body))
+		})
+	}
 }

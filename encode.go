@@ -136,7 +136,7 @@ type encoder struct {
 	op      string
 	webhook string // "" leaves it out
 	trackID string // "" leaves it out
-	flag    bool   // announce inline files with "base64": true
+	flag    bool   // announce inline files with "base64": true; else they are data URIs
 	extras  []extra
 	omit    []string // fields to leave out
 	urls    []string // where each local file has been uploaded; nil inlines them
@@ -325,9 +325,17 @@ func (e *encoder) appendMedia(b []byte, m *Media, f *planField) ([]byte, error) 
 	if err != nil {
 		return b, &Error{Op: e.op, Field: f.name, reason: ErrInvalid, cause: err}
 	}
-	b = append(b, '"', '"')
-	e.body.gaps = append(e.body.gaps, gap{at: len(b) - 1, media: *m, size: size})
-	return b, nil
+	file := *m
+	b = append(b, '"')
+	if !e.flag {
+		var contentType string
+		if contentType, file, err = m.identify(); err != nil {
+			return b, &Error{Op: e.op, Field: f.name, reason: ErrInvalid, cause: err}
+		}
+		b = append(b, "data:"+contentType+";base64,"...)
+	}
+	e.body.gaps = append(e.body.gaps, gap{at: len(b), media: file, size: size})
+	return append(b, '"'), nil
 }
 
 func appendName(b []byte, name string) []byte {

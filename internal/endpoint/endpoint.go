@@ -25,7 +25,7 @@ type Media uint8
 // The ways of handing over a local file.
 const (
 	MediaUpload Media = iota // URLs only, or a base64 flag that changes the output too: upload first
-	MediaInline              // base64 in place of the URL
+	MediaInline              // a data URI in place of the URL
 	MediaFlag                // base64 in place of the URL, announced by "base64": true
 )
 
