@@ -227,15 +227,18 @@ func TestLocalFiles(t *testing.T) {
 	}{
 		{
 			"as a data URI", &modelslab.RemoveBGMaskRequest{Image: file},
-			[]string{"/api/v6/image_editing/removebg_mask"}, `"image":"data:image/png;base64,iVBORw0KGgo="`,
+			[]string{"/api/v6/image_editing/removebg_mask"},
+			`"image":"data:image/png;base64,iVBORw0KGgo="`,
 		},
 		{
 			"as a data URI from a reader", &modelslab.RemoveBGMaskRequest{Image: stream, Base64: new(false)},
-			[]string{"/api/v6/image_editing/removebg_mask"}, `"image":"data:image/png;base64,iVBORw0KGgo=","base64":false`,
+			[]string{"/api/v6/image_editing/removebg_mask"},
+			`"image":"data:image/png;base64,iVBORw0KGgo=","base64":false`,
 		},
 		{
 			"as base64 with the flag", &modelslab.OutpaintRequest{Image: file},
-			[]string{"/api/v6/image_editing/outpaint"}, `"image":"iVBORw0KGgo=","base64":true`,
+			[]string{"/api/v6/image_editing/outpaint"},
+			`"image":"iVBORw0KGgo=","base64":true`,
 		},
 		{
 			"all as base64 with the flag", &modelslab.MultipleFaceSwapRequest{InitImage: file, TargetImage: file},
@@ -254,7 +257,8 @@ func TestLocalFiles(t *testing.T) {
 		},
 		{
 			"uploaded, for the flag would change the result", &modelslab.ControlNetRequest{ControlImage: file},
-			[]string{"/api/v6/base64_to_url", "/api/v5/controlnet"}, `"control_image":"` + uploaded + `"`,
+			[]string{"/api/v6/base64_to_url", "/api/v5/controlnet"},
+			`"control_image":"` + uploaded + `"`,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
