@@ -19,7 +19,7 @@ type body struct {
 
 type gap struct {
 	at    int // offset in json
-	media Media
+	media file
 	size  int64 // of the content before base64
 }
 

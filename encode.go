@@ -46,9 +46,8 @@ const (
 )
 
 var (
-	plans         sync.Map // reflect.Type of the struct to *plan
-	mediaType     = reflect.TypeFor[Media]()
-	mediaListType = reflect.TypeFor[[]Media]()
+	plans     sync.Map // reflect.Type of the struct to *plan
+	mediaKind = reflect.TypeFor[file]()
 )
 
 func planOf(t reflect.Type) *plan {
@@ -102,10 +101,10 @@ func newPlan(t reflect.Type) *plan {
 }
 
 func kindOf(t reflect.Type) fieldKind {
-	switch t {
-	case mediaType:
+	switch {
+	case t.Implements(mediaKind):
 		return fieldMedia
-	case mediaListType:
+	case t.Kind() == reflect.Slice && t.Elem().Implements(mediaKind):
 		return fieldMediaList
 	}
 	if t.Kind() == reflect.Pointer {
@@ -248,9 +247,9 @@ func (e *encoder) appendValue(b []byte, v reflect.Value, f *planField) ([]byte, 
 			b = append(b, f.no...)
 		}
 	case fieldMedia:
-		return e.appendMedia(b, v.Addr().Interface().(*Media), f)
+		return e.appendMedia(b, v.Addr().Interface().(file), f)
 	case fieldMediaList:
-		return e.appendMediaList(b, v.Addr().Interface().(*[]Media), f)
+		return e.appendMediaList(b, v, f)
 	case fieldJSON:
 		text, err := json.Marshal(v.Interface())
 		if err != nil {
@@ -296,45 +295,43 @@ func (e *encoder) appendFlat(b []byte, v reflect.Value, f *planField) ([]byte, e
 	return b, nil
 }
 
-func (e *encoder) appendMediaList(b []byte, list *[]Media, f *planField) ([]byte, error) {
-	if f.one && len(*list) == 1 {
-		return e.appendMedia(b, &(*list)[0], f)
+func (e *encoder) appendMediaList(b []byte, list reflect.Value, f *planField) ([]byte, error) {
+	if f.one && list.Len() == 1 {
+		return e.appendMedia(b, fileAt(list, 0), f)
 	}
 	b = append(b, '[')
-	for i := range *list {
+	for i := range list.Len() {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		var err error
-		if b, err = e.appendMedia(b, &(*list)[i], f); err != nil {
+		if b, err = e.appendMedia(b, fileAt(list, i), f); err != nil {
 			return b, err
 		}
 	}
 	return append(b, ']'), nil
 }
 
-func (e *encoder) appendMedia(b []byte, m *Media, f *planField) ([]byte, error) {
+func fileAt(list reflect.Value, i int) file { return list.Index(i).Addr().Interface().(file) }
+
+func (e *encoder) appendMedia(b []byte, m file, f *planField) ([]byte, error) {
 	if !m.local() {
-		return wire.AppendString(b, m.url), nil
+		return wire.AppendString(b, m.address()), nil
 	}
 	if e.urls != nil {
 		e.local++
 		return wire.AppendString(b, e.urls[e.local-1]), nil
 	}
-	size, err := m.size()
+	b = append(b, '"')
+	g, contentType, err := m.gap(!e.flag)
 	if err != nil {
 		return b, &Error{Op: e.op, Field: f.name, reason: ErrInvalid, cause: err}
 	}
-	file := *m
-	b = append(b, '"')
-	if !e.flag {
-		var contentType string
-		if contentType, file, err = m.identify(); err != nil {
-			return b, &Error{Op: e.op, Field: f.name, reason: ErrInvalid, cause: err}
-		}
+	if contentType != "" {
 		b = append(b, "data:"+contentType+";base64,"...)
 	}
-	e.body.gaps = append(e.body.gaps, gap{at: len(b), media: file, size: size})
+	g.at = len(b)
+	e.body.gaps = append(e.body.gaps, g)
 	return append(b, '"'), nil
 }
 
@@ -346,16 +343,16 @@ func appendName(b []byte, name string) []byte {
 }
 
 // eachMedia calls f for every file of a request, in the order of encoding.
-func eachMedia(v reflect.Value, p *plan, f func(field string, m *Media)) {
+func eachMedia(v reflect.Value, p *plan, f func(field string, m file)) {
 	for i := range p.fields {
 		pf := &p.fields[i]
 		switch pf.kind {
 		case fieldMedia:
-			f(pf.name, v.Field(pf.index).Addr().Interface().(*Media))
+			f(pf.name, v.Field(pf.index).Addr().Interface().(file))
 		case fieldMediaList:
-			list := v.Field(pf.index).Addr().Interface().(*[]Media)
-			for j := range *list {
-				f(pf.name, &(*list)[j])
+			list := v.Field(pf.index)
+			for j := range list.Len() {
+				f(pf.name, fileAt(list, j))
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package modelslab
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,21 @@ type Media struct {
 	data []byte
 	path string
 	read *mediaReader
+}
+
+// file is what the rest of the package knows of a Media. It asks through this
+// interface alone, so that a program without input files does not link what
+// handles them.
+type file interface {
+	IsZero() bool
+	local() bool     // not a URL
+	address() string // the URL
+	repeatable() bool
+	open() (io.ReadCloser, error)
+	// gap is where the content goes in a body, and its type when that is asked for.
+	gap(identified bool) (g gap, contentType string, err error)
+	// put uploads the content and returns its URL.
+	put(ctx context.Context, c *Client, op, field string) (string, error)
 }
 
 type mediaReader struct {
@@ -76,6 +92,20 @@ func (m Media) String() string {
 	default:
 		return "unset"
 	}
+}
+
+func (m Media) address() string { return m.url }
+
+func (m Media) gap(identified bool) (g gap, contentType string, err error) {
+	size, err := m.size()
+	if err == nil && identified {
+		contentType, m, err = m.identify()
+	}
+	return gap{media: m, size: size}, contentType, err
+}
+
+func (m Media) put(ctx context.Context, c *Client, op, field string) (string, error) {
+	return c.upload(ctx, op, field, m)
 }
 
 func (m Media) size() (int64, error) {

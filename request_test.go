@@ -108,7 +108,7 @@ func requireRequired(t *testing.T, e *endpoint.Endpoint, fields []reflect.Struct
 }
 
 func canMiss(t reflect.Type) bool {
-	return t == mediaType || t.Kind() == reflect.String || t.Kind() == reflect.Slice
+	return t == reflect.TypeFor[Media]() || t.Kind() == reflect.String || t.Kind() == reflect.Slice
 }
 
 func requireField(t *testing.T, f reflect.StructField) {
@@ -137,7 +137,7 @@ func requireField(t *testing.T, f reflect.StructField) {
 		require.Contains(t, []reflect.Kind{reflect.Int, reflect.Int64, reflect.Float64}, typ.Kind(), "type of %s", f.Name)
 	}
 	if wire, ok := f.Tag.Lookup("wire"); ok && wire == "one" {
-		require.Equal(t, mediaListType, typ, "type of %s", f.Name)
+		require.Equal(t, reflect.TypeFor[[]Media](), typ, "type of %s", f.Name)
 	} else if ok && wire == "number" {
 		require.Equal(t, reflect.String, typ.Kind(), "type of %s", f.Name)
 	} else if ok {

@@ -186,12 +186,12 @@ func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *enco
 	}
 	var err error
 	enc.urls = make([]string, 0, n)
-	eachMedia(v, p, func(field string, m *Media) {
+	eachMedia(v, p, func(field string, m file) {
 		if err != nil || !m.local() {
 			return
 		}
 		var url string
-		url, err = c.upload(ctx, enc.op, field, *m)
+		url, err = m.put(ctx, c, enc.op, field)
 		enc.urls = append(enc.urls, url)
 	})
 	return err
@@ -200,7 +200,7 @@ func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *enco
 // survey counts the local files of a request and says whether they go into the body.
 func survey(e *endpoint.Endpoint, v reflect.Value, p *plan) (local int, inline bool) {
 	remote := 0
-	eachMedia(v, p, func(_ string, m *Media) {
+	eachMedia(v, p, func(_ string, m file) {
 		if m.local() {
 			local++
 		} else if !m.IsZero() {
