@@ -35,6 +35,7 @@ type pattern struct {
 var table = sync.OnceValue(func() *routes {
 	t := &routes{exact: map[string]*route{}}
 	t.special()
+	t.enterprise()
 	for _, f := range endpoint.Fetches() {
 		if f.Shape != endpoint.ByWorkflow {
 			t.add(f.Path, &route{call: Fetch, kind: f.Kind, serve: (*Server).fetch})
@@ -42,9 +43,10 @@ var table = sync.OnceValue(func() *routes {
 		}
 	}
 	for _, e := range endpoint.All() {
-		t.addRow(e)
+		if !strings.Contains(e.Path, "/{server}/") { // enterprise knows each by its name
+			t.addRow(e)
+		}
 	}
-	t.enterprise()
 	return t
 })
 

@@ -31,7 +31,7 @@ func requestFor(t *testing.T, e *endpoint.Endpoint) string {
 func TestEveryEndpointOfTheTable(t *testing.T) {
 	t.Parallel()
 	for _, e := range endpoint.All() {
-		at := e.Path
+		at := strings.Replace(e.Path, "{server}", "flux", 1)
 		for _, name := range e.Args() {
 			at = strings.Replace(at, "{"+name+"}", "x1", 1)
 		}
@@ -63,7 +63,7 @@ func runEndpoint(t *testing.T, e *endpoint.Endpoint, path string) {
 		require.Contains(t, text, "field is required")
 	}
 	status, text = c.do(e.Method, path, requestFor(t, e))
-	if len(e.Args()) == 2 { // of a run that is not there
+	if len(e.Args()) == 2 && e.Auth == endpoint.AuthHeader { // of a run that is not there
 		require.Equal(t, 404, status)
 		require.Contains(t, text, "Execution not found")
 		return
