@@ -49,3 +49,19 @@ func TestRefInJSON(t *testing.T) {
 	require.Equal(t, in, out)
 	require.Error(t, json.Unmarshal([]byte(`{"Ref":"nonsense/1"}`), &out))
 }
+
+func FuzzParseRef(f *testing.F) {
+	for _, seed := range []string{"video/1", "workflow/a/b", "/v6/new/fetch/7", "enterprise/flux/%2F", "", "3d/", "//", "/"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		ref, err := modelslab.ParseRef(text)
+		if err != nil {
+			require.Zero(t, ref)
+			return
+		}
+		again, err := modelslab.ParseRef(ref.String())
+		require.NoError(t, err, "%q became %q", text, ref.String())
+		require.Equal(t, ref, again)
+	})
+}
