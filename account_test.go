@@ -2,7 +2,9 @@ package modelslab_test
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -315,4 +317,70 @@ func TestAccountRefusals(t *testing.T) {
 	_, err = client.Account.SearchModels(ctx, nil)
 	require.ErrorIs(t, err, modelslab.ErrAuth)
 	require.NotContains(t, err.Error(), testKey)
+}
+
+func TestFileHelpers(t *testing.T) {
+	t.Parallel()
+	const png = "\x89PNG\r\n\x1a\n"
+	const data = "data:image/png;base64,iVBORw0KGgo="
+	upload := func(product modelslab.Kind) func(context.Context, *modelslab.Client) (any, error) {
+		return func(ctx context.Context, c *modelslab.Client) (any, error) {
+			return c.Account.Base64ToURL(ctx, product, modelslab.MediaBytes([]byte(png)))
+		}
+	}
+	body := func(field string) string { return `{"key":"` + testKey + `","` + field + `":"` + data + `"}` }
+	replies := []helperReply{
+		{`{"status":"success","id":5,"output":["https://example.com/a.png"]}`, "https://example.com/a.png"},
+		{`{"status":"success","output":"https://example.com/a.png"}`, "https://example.com/a.png"},
+	}
+	cropped := []helperReply{
+		{
+			`{"status":"success","messege":"image uploaded","link":"https://example.com/a.png","request_id":7}`,
+			&modelslab.CroppedImage{URL: "https://example.com/a.png", RequestID: "7"},
+		},
+		{`{"status":"success","link":"https:\/\/example.com\/a.png"}`, &modelslab.CroppedImage{URL: "https://example.com/a.png"}},
+	}
+	runHelpers(t, []helper{
+		{name: "Base64ToURL", path: "/v6/base64_to_url", body: body("base64_string"), call: upload(""), replies: replies},
+		{name: "image editing", path: "/v6/image_editing/base64_to_url", body: body("init_image"), call: upload(modelslab.KindImageEditing), replies: replies},
+		{name: "video", path: "/v6/video/base64_to_url", body: body("init_obj"), call: upload(modelslab.KindVideo), replies: replies},
+		{name: "3d", path: "/v6/3d/base64_to_url", body: body("init_obj"), call: upload(modelslab.Kind3D), replies: replies},
+		{name: "voice", path: "/v6/voice/base64_to_url", body: body("init_audio"), call: upload(modelslab.KindVoice), replies: replies},
+		{
+			name: "Base64Crop", path: "/v3/base64_crop", body: strings.TrimSuffix(body("image"), "}") + `,"crop":"false"}`,
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
+				return c.Account.Base64Crop(ctx, &modelslab.Base64CropRequest{Image: modelslab.MediaBytes([]byte(png)), Crop: new(false)})
+			},
+			replies: cropped,
+		},
+		{
+			name: "Base64Crop of a stream", path: "/v3/base64_crop", body: body("image"),
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
+				stream := io.MultiReader(strings.NewReader(png)) // it cannot seek
+				return c.Account.Base64Crop(ctx, &modelslab.Base64CropRequest{Image: modelslab.MediaReader(stream, int64(len(png)))})
+			},
+			replies: cropped,
+		},
+	})
+}
+
+func TestFileRefusals(t *testing.T) {
+	t.Parallel()
+	sent := 0
+	client := stubClient(t, func(*http.Request) (*http.Response, error) {
+		sent++
+		return jsonResponse(http.StatusOK, `{"status":"success","link":"http://example.com/a.png"}`), nil
+	})
+	onWeb, local := modelslab.MediaURL("https://example.com/a.png"), modelslab.MediaBytes([]byte("x"))
+	_, err := client.Account.Base64ToURL(t.Context(), "", onWeb)
+	require.ErrorIs(t, err, modelslab.ErrInvalid)
+	_, err = client.Account.Base64ToURL(t.Context(), modelslab.KindTraining, local)
+	require.ErrorIs(t, err, modelslab.ErrInvalid)
+	for _, req := range []*modelslab.Base64CropRequest{nil, {}, {Image: onWeb}} {
+		_, err = client.Account.Base64Crop(t.Context(), req)
+		require.ErrorIs(t, err, modelslab.ErrInvalid)
+	}
+	require.Zero(t, sent)
+	_, err = client.Account.Base64Crop(t.Context(), &modelslab.Base64CropRequest{Image: local})
+	require.ErrorIs(t, err, modelslab.ErrUnavailable, "its link is not HTTPS")
 }

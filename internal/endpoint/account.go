@@ -23,6 +23,16 @@ var (
 		Required: []string{"url", "model_id", "model_format", "model_category", "model_visibility", "model_name"}, Method: http.MethodPost}
 )
 
+// The operations that put a file on the web for a day.
+var (
+	Base64ToURL             = &Endpoint{Name: "Base64ToURL", Method: http.MethodPost, Path: "/v6/base64_to_url", Required: []string{"base64_string"}}
+	Base64ToURLImageEditing = &Endpoint{Name: "Base64ToURL", Method: http.MethodPost, Path: "/v6/image_editing/base64_to_url", Required: []string{"init_image"}}
+	Base64ToURLVideo        = &Endpoint{Name: "Base64ToURL", Method: http.MethodPost, Path: "/v6/video/base64_to_url", Required: []string{"init_obj"}}
+	Base64ToURL3D           = &Endpoint{Name: "Base64ToURL", Method: http.MethodPost, Path: "/v6/3d/base64_to_url", Required: []string{"init_obj"}}
+	Base64ToURLVoice        = &Endpoint{Name: "Base64ToURL", Method: http.MethodPost, Path: "/v6/voice/base64_to_url", Required: []string{"init_audio"}}
+	Base64Crop              = &Endpoint{Name: "Base64Crop", Method: http.MethodPost, Path: "/v3/base64_crop", Media: MediaInline, Required: []string{"image"}}
+)
+
 // Admin is an operation on a dedicated server.
 type Admin struct {
 	Named *Endpoint // on a server with a name

@@ -5,6 +5,7 @@ func All() []*Endpoint {
 	return []*Endpoint{
 		Balance, RequestCount, SubscribedProducts, AssetsGenerated, DeleteImage, ClearCache,
 		NSFWImageCheck, CheckNSFWPrompt, ModelList, SearchModels, LoadModel,
+		Base64ToURL, Base64ToURLImageEditing, Base64ToURLVideo, Base64ToURL3D, Base64ToURLVoice, Base64Crop,
 		SystemDetails.Named, SystemDetails.Root, RestartServer.Named, RestartServer.Root,
 		UpdateServer.Named, UpdateServer.Root, ClearServerCache.Named, ClearServerCache.Root,
 		ClearServerQueue.Named, ClearServerQueue.Root,
