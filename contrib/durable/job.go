@@ -59,7 +59,8 @@ const (
 // Job is the row of a job.
 type Job struct {
 	TrackID string
-	Key     string // the idempotency key, "" without one
+	Key     string         // the idempotency key, "" without one
+	Kind    modelslab.Kind // where results are fetched from
 	Policy  Policy
 	State   State
 	Reason  Reason // why it is dead, "" otherwise

@@ -216,7 +216,7 @@ func (s *memoryStore) Save(_ context.Context, tx *MemoryTx, changes []Change) ([
 			return nil, err
 		}
 		next, now := memoryJob{Job: *c.Job, request: row.request, result: result}, time.Now()
-		next.Key, next.Policy, next.Created, next.Since = row.Key, row.Policy, row.Created, row.Since
+		next.Key, next.Kind, next.Policy, next.Created, next.Since = row.Key, row.Kind, row.Policy, row.Created, row.Since
 		next.Due = time.Time{}
 		if next.State != row.State {
 			next.Since = now

@@ -87,9 +87,9 @@ func (s *sqliteStore) View(ctx context.Context, f func(context.Context, *sql.Tx)
 	return f(ctx, tx)
 }
 
-const jobColumns = `track_id, coalesce(key, ''), policy, state, reason, message, ref, eta, submits, attempts, fence, created, since, due, result`
+const jobColumns = `track_id, coalesce(key, ''), kind, policy, state, reason, message, ref, eta, submits, attempts, fence, created, since, due, result`
 
-const jobColumnCount = 15
+const jobColumnCount = 16
 
 func (s *sqliteStore) Insert(ctx context.Context, tx *sql.Tx, job *Job, request []byte) (*Job, bool, error) {
 	now := time.Now().UnixMicro()
@@ -99,9 +99,9 @@ func (s *sqliteStore) Insert(ctx context.Context, tx *sql.Tx, job *Job, request 
 		key = job.Key
 	}
 	jobs, err := queryJobs(ctx, tx, nil, `
-INSERT INTO modelslab_jobs (track_id, token, key, policy, state, created, since, due, request)
-VALUES (?1, ?2, ?3, ?4, 'new', ?5, ?5, ?5, ?6) ON CONFLICT DO NOTHING RETURNING `+jobColumns,
-		job.TrackID, digest[:16], key, job.Policy, now, request)
+INSERT INTO modelslab_jobs (track_id, token, key, kind, policy, state, created, since, due, request)
+VALUES (?1, ?2, ?3, ?4, ?5, 'new', ?6, ?6, ?6, ?7) ON CONFLICT DO NOTHING RETURNING `+jobColumns,
+		job.TrackID, digest[:16], key, job.Kind, job.Policy, now, request)
 	if err == nil && len(jobs) == 0 {
 		// The key decides where both are taken: it is what the caller repeats.
 		jobs, err = queryJobs(ctx, tx, nil, `SELECT `+jobColumns+` FROM modelslab_jobs
@@ -350,7 +350,7 @@ func queryJobs(ctx context.Context, tx *sql.Tx, jobs []*Job, query string, args 
 		var due sql.NullInt64
 		var result, request []byte
 		dest := []any{
-			&j.TrackID, &j.Key, &j.Policy, &j.State, &j.Reason, &j.Message, &ref, &eta,
+			&j.TrackID, &j.Key, &j.Kind, &j.Policy, &j.State, &j.Reason, &j.Message, &ref, &eta,
 			&j.Submits, &j.Attempts, &j.Fence, &created, &since, &due, &result,
 		}
 		if withRequest {

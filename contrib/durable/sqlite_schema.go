@@ -15,6 +15,7 @@ CREATE TABLE modelslab_jobs (
 	track_id TEXT PRIMARY KEY,
 	token    BLOB NOT NULL UNIQUE,
 	key      TEXT UNIQUE,
+	kind     TEXT NOT NULL,
 	policy   TEXT NOT NULL,
 	state    TEXT NOT NULL,
 	message  TEXT NOT NULL DEFAULT '',

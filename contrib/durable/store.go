@@ -45,7 +45,7 @@ type Store[TTx any] interface {
 	Extend(ctx context.Context, tx TTx, claims []Claim, lease time.Duration) ([]bool, error)
 
 	// Save writes the rows of changes and reports for each whether its guard
-	// held. Request, Key and Policy of a job never change.
+	// held. Request, Key, Kind and Policy of a job never change.
 	Save(ctx context.Context, tx TTx, changes []Change) ([]bool, error)
 
 	// Receive records deliveries and reports for each whether it was new. It

@@ -86,13 +86,14 @@ func saveChecks[TTx any]() []check[TTx] {
 			got := f.moved(f.claimed("a"), durable.StateWaiting, time.Hour, func(j *durable.Job) { j.Message = message })
 			require.Equal(f, message, got.Message)
 		}},
-		{"never changes request, key or policy", func(f *fixture[TTx]) {
+		{"never changes request, key, kind or policy", func(f *fixture[TTx]) {
 			f.insertJob(durable.Job{TrackID: "a", Key: "k", Policy: durable.Resubmit})
 			job, _ := f.claimOne("a", time.Hour, 0)
 			got := f.moved(job, durable.StateWaiting, time.Hour, func(j *durable.Job) {
-				j.Key, j.Policy, j.Request = "other", durable.AtMostOnce, modelslab.RawRequest{Path: "/other"}
+				j.Key, j.Kind, j.Policy, j.Request = "other", "other", durable.AtMostOnce, modelslab.RawRequest{Path: "/other"}
 			})
 			require.Equal(f, "k", got.Key)
+			require.Equal(f, modelslab.KindVideo, got.Kind)
 			require.Equal(f, durable.Resubmit, got.Policy)
 			require.Contains(f, string(got.Request.Body), "prompt of a")
 		}},

@@ -86,6 +86,9 @@ func (f *fixture[TTx]) insert(trackIDs ...string) {
 
 func (f *fixture[TTx]) insertJob(job durable.Job) (got *durable.Job, created bool) {
 	f.Helper()
+	if job.Kind == "" {
+		job.Kind = modelslab.KindVideo
+	}
 	if job.Policy == "" {
 		job.Policy = durable.AtMostOnce
 	}

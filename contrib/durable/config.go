@@ -1,0 +1,153 @@
+package durable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/modelslab-go/modelslab"
+)
+
+// Config says how an [Engine] works. Only Client is required.
+type Config struct {
+	// Client submits and fetches. Give it WithWebhook with a callback URL that
+	// leads to [Engine.Handler] and a secret: without deliveries every job is
+	// polled, and a submit whose answer was lost can never be resolved.
+	Client *modelslab.Client
+
+	// Secrets verify deliveries: those of the client's WithWebhook, and older
+	// ones during a rotation. Defaults to none: the Handler refuses everything.
+	Secrets [][]byte
+
+	// Policy is that of jobs that name none. Defaults to AtMostOnce.
+	Policy Policy
+
+	// Grace is how long a webhook may take to resolve a submit whose answer was
+	// lost, before the policy decides. Defaults to 30 minutes.
+	Grace time.Duration
+
+	// Lease is how long a worker that says nothing keeps its job, and so about
+	// how long the work of a killed process waits. Defaults to 15 seconds.
+	Lease time.Duration
+
+	// Workers bounds the submits, polls and callbacks that run at once in this
+	// process. Defaults to 64.
+	Workers int
+
+	// QueueLimit bounds the jobs that ModelsLab may be running, over all
+	// processes of the database; your plan's queue limit is a good value.
+	// Defaults to 0: no limit, refused submits are repeated later.
+	QueueLimit int
+
+	// MaxSubmits bounds how often policy Resubmit sends a job. Defaults to 3.
+	MaxSubmits int
+
+	// MaxCallbacks is how many failures of the callback make a job dead; they
+	// are repeated with pauses from 1 second to 10 minutes. Defaults to 12,
+	// about half an hour.
+	MaxCallbacks int
+
+	// CallbackTimeout bounds one run of the callback, through its context.
+	// Defaults to 30 seconds.
+	CallbackTimeout time.Duration
+
+	// Drain is how long work under way may take to end when Run's context
+	// ends. Defaults to 20 seconds.
+	Drain time.Duration
+
+	// Retention is how long done jobs and deliveries are kept. Dead jobs are
+	// kept until somebody decides. Defaults to 30 days; negative keeps all.
+	Retention time.Duration
+
+	// Logger hears of what an operator should know. Defaults to no logging.
+	Logger *slog.Logger
+
+	// Hooks are told what happens, for metrics. Defaults to none.
+	Hooks Hooks
+}
+
+// Hooks are called after the commit, on the goroutine that did the work: they
+// must be quick, and safe for concurrent use. A crash may lose a call.
+type Hooks struct {
+	// Moved is told of every change of state.
+	Moved func(context.Context, Transition)
+	// Received is told what became of every verified delivery.
+	Received func(context.Context, Outcome)
+}
+
+// Transition is a job's change of state.
+type Transition struct {
+	TrackID string
+	Kind    modelslab.Kind
+	From    State
+	To      State
+	Reason  Reason
+	After   time.Duration // time spent in From
+}
+
+// Outcome says what became of a delivery.
+type Outcome string
+
+// The outcomes of deliveries.
+const (
+	OutcomeApplied   Outcome = "applied"   // it changed its job
+	OutcomeIgnored   Outcome = "ignored"   // it says nothing new
+	OutcomeDuplicate Outcome = "duplicate" // its job had that result, or it came before
+	OutcomeConflict  Outcome = "conflict"  // its job has another result, which stays
+	OutcomeDoubted   Outcome = "doubted"   // it names another job of ModelsLab; a fetch will tell
+	OutcomeStray     Outcome = "stray"     // no job has its track id
+)
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Client == nil {
+		return c, errors.New("durable: Config.Client is nil")
+	}
+	switch c.Policy {
+	case "":
+		c.Policy = AtMostOnce
+	case AtMostOnce, Resubmit:
+	default:
+		return c, fmt.Errorf("durable: unknown policy %q", c.Policy)
+	}
+	for _, d := range []struct {
+		field    *time.Duration
+		fallback time.Duration
+		name     string
+	}{
+		{&c.Grace, 30 * time.Minute, "Grace"},
+		{&c.Lease, 15 * time.Second, "Lease"},
+		{&c.CallbackTimeout, 30 * time.Second, "CallbackTimeout"},
+		{&c.Drain, 20 * time.Second, "Drain"},
+	} {
+		if *d.field == 0 {
+			*d.field = d.fallback
+		} else if *d.field < 0 {
+			return c, fmt.Errorf("durable: Config.%s is negative", d.name)
+		}
+	}
+	for _, n := range []struct {
+		field    *int
+		fallback int
+		name     string
+	}{
+		{&c.Workers, 64, "Workers"},
+		{&c.MaxSubmits, 3, "MaxSubmits"},
+		{&c.MaxCallbacks, 12, "MaxCallbacks"},
+		{&c.QueueLimit, 0, "QueueLimit"},
+	} {
+		if *n.field == 0 {
+			*n.field = n.fallback
+		} else if *n.field < 0 {
+			return c, fmt.Errorf("durable: Config.%s is negative", n.name)
+		}
+	}
+	if c.Retention == 0 {
+		c.Retention = 30 * 24 * time.Hour
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}

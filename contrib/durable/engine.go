@@ -1,0 +1,355 @@
+package durable
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/modelslab-go/modelslab"
+)
+
+// Engine moves jobs from Submit to the callback of OnEvent. It is safe for
+// concurrent use. TTx is the transaction of its store: *sql.Tx on SQLite,
+// pgx.Tx on PostgreSQL.
+type Engine[TTx any] struct {
+	cfg      Config
+	store    Store[TTx]
+	queue    Queue[TTx] // nil where the due times of the rows are the queue
+	callback atomic.Pointer[func(context.Context, TTx, Event) error]
+	inbox    *inbox[TTx]
+	handler  http.Handler
+	leases   leases
+	counters counters
+
+	wake     chan struct{}
+	stop     chan struct{} // closed: take no new work
+	stopOnce sync.Once
+	work     sync.WaitGroup     // steps under way
+	hard     context.Context    //nolint:containedctx // the life of the engine itself
+	cancel   context.CancelFunc // ends steps under way
+	closed   atomic.Bool
+}
+
+// Queue is where work waits when something else than the engine's own runner
+// does it, by calling Step.
+type Queue[TTx any] interface {
+	// Enqueue is called in the transaction that made the jobs due.
+	Enqueue(ctx context.Context, tx TTx, tasks []Task) error
+	// Run does the work until ctx ends, and returns when none is under way.
+	Run(ctx context.Context) error
+}
+
+// Task is a job that has to be stepped, After from now.
+type Task struct {
+	TrackID string
+	From    State
+	State   State
+	After   time.Duration
+}
+
+// New returns an engine over a store. The engine closes the store. A nil queue
+// means that Run does the work. Most programs want [OpenSQLite], or Open of
+// contrib/river.
+func New[TTx any](store Store[TTx], queue Queue[TTx], cfg Config) (*Engine[TTx], error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine[TTx]{
+		cfg: cfg, store: store, queue: queue,
+		wake: make(chan struct{}, 1), stop: make(chan struct{}),
+	}
+	e.hard, e.cancel = context.WithCancel(context.Background())
+	e.leases.held = map[string]int64{}
+	if e.handler, err = e.newHandler(); err != nil {
+		e.cancel()
+		return nil, err
+	}
+	e.inbox = newInbox(e)
+	return e, nil
+}
+
+// OpenSQLite opens, or creates, the SQLite file at path and returns an engine
+// over it. Several processes of one machine may share the file; a network file
+// system will not do. Close it with [Engine.Shutdown].
+func OpenSQLite(ctx context.Context, path string, cfg Config) (*Engine[*sql.Tx], error) {
+	store, err := OpenSQLiteStore(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	e, err := New(store, nil, cfg)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return e, nil
+}
+
+// OnEvent registers the callback that is told the last word on every job. What
+// it writes through tx and the job's completion commit together or not at all,
+// so in the same database an effect happens exactly once; an effect elsewhere
+// happens at least once. After an error or a panic it is called again, later.
+//
+// On SQLite the transaction keeps all other writers out: download and save
+// elsewhere, before or after. The callback must neither commit nor roll back,
+// and must call SubmitTx, not Submit. Register before Run.
+func (e *Engine[TTx]) OnEvent(f func(ctx context.Context, tx TTx, ev Event) error) {
+	e.callback.Store(&f)
+}
+
+// Option changes one Submit.
+type Option func(*submitOptions)
+
+type submitOptions struct {
+	key    string
+	policy Policy
+}
+
+// IdempotencyKey makes submits with the same key one job: those after the
+// first return its track id and record nothing. The key is free again when the
+// job is deleted, see Config.Retention. Defaults to the track id of the request.
+func IdempotencyKey(key string) Option {
+	return func(o *submitOptions) { o.key = key }
+}
+
+// OnUnknown sets what happens when the answer to the submit is lost and no
+// webhook comes. Defaults to Config.Policy.
+func OnUnknown(p Policy) Option {
+	return func(o *submitOptions) { o.policy = p }
+}
+
+// Submit records a job and returns its track id: the one of the request, or a
+// new UUID. When it returns nil the job will be sent, whatever happens to this
+// process. Local files are read into the record.
+//
+// Errors: *[modelslab.Error] for a request that would be refused, anything else
+// when the store failed; then nothing was recorded, or, after a lost
+// connection, perhaps it was: repeat with the same key.
+func (e *Engine[TTx]) Submit(ctx context.Context, req modelslab.Request, opts ...Option) (string, error) {
+	if ctx.Value(insideKey{}) != nil {
+		return "", errors.New("durable: Submit inside OnEvent would wait for its own transaction: use SubmitTx")
+	}
+	var trackID string
+	p, err := e.prepare(req, opts)
+	if err != nil {
+		return "", err
+	}
+	err = e.store.Tx(ctx, func(ctx context.Context, tx TTx) error {
+		trackID, err = e.insert(ctx, tx, p)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	e.nudge()
+	return trackID, nil
+}
+
+// SubmitTx is Submit in the caller's own transaction: the job exists if and
+// only if that commits. On SQLite it must be one of the same file, begun as
+// immediate.
+func (e *Engine[TTx]) SubmitTx(ctx context.Context, tx TTx, req modelslab.Request, opts ...Option) (string, error) {
+	p, err := e.prepare(req, opts)
+	if err != nil {
+		return "", err
+	}
+	return e.insert(ctx, tx, p)
+}
+
+// Tx runs f in a transaction of the engine's database, for SubmitTx beside
+// writes of your own. f must not commit or roll back.
+func (e *Engine[TTx]) Tx(ctx context.Context, f func(ctx context.Context, tx TTx) error) error {
+	err := e.store.Tx(ctx, f)
+	if err == nil {
+		e.nudge()
+	}
+	return err
+}
+
+type prepared struct {
+	job     Job
+	request []byte
+}
+
+func (e *Engine[TTx]) prepare(req modelslab.Request, opts []Option) (*prepared, error) {
+	if e.closed.Load() {
+		return nil, errClosed
+	}
+	o := submitOptions{policy: e.cfg.Policy}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if o.policy != AtMostOnce && o.policy != Resubmit {
+		return nil, fmt.Errorf("durable: unknown policy %q", o.policy)
+	}
+	frozen, err := modelslab.Freeze(req)
+	if err != nil {
+		return nil, err
+	}
+	if frozen.TrackID == "" {
+		frozen.TrackID = uuid.NewString()
+	}
+	text, err := json.Marshal(frozen)
+	if err != nil {
+		return nil, fmt.Errorf("durable: store the request: %w", err)
+	}
+	return &prepared{Job{TrackID: frozen.TrackID, Key: o.key, Kind: frozen.Kind, Policy: o.policy, State: StateNew}, text}, nil
+}
+
+func (e *Engine[TTx]) insert(ctx context.Context, tx TTx, p *prepared) (string, error) {
+	job, created, err := e.store.Insert(ctx, tx, &p.job, p.request)
+	if err != nil {
+		return "", fmt.Errorf("durable: record job %q: %w", p.job.TrackID, err)
+	}
+	if created && e.queue != nil {
+		if err := e.queue.Enqueue(ctx, tx, []Task{{TrackID: job.TrackID, State: StateNew}}); err != nil {
+			return "", fmt.Errorf("durable: enqueue job %q: %w", job.TrackID, err)
+		}
+	}
+	return job.TrackID, nil
+}
+
+// Handler returns the handler that the callback URL leads to. It verifies as
+// webhook.Handler does, commits the delivery and then answers 200; 503 when the
+// store is down.
+func (e *Engine[TTx]) Handler() http.Handler { return e.handler }
+
+// Job returns a job, or ErrNotFound.
+func (e *Engine[TTx]) Job(ctx context.Context, trackID string) (*Job, error) {
+	var job *Job
+	err := e.store.View(ctx, func(ctx context.Context, tx TTx) (err error) {
+		job, err = e.store.Get(ctx, tx, trackID)
+		return err
+	})
+	return job, err
+}
+
+// List returns jobs without their requests, the oldest first.
+func (e *Engine[TTx]) List(ctx context.Context, filter Filter) ([]*Job, error) {
+	var jobs []*Job
+	err := e.store.View(ctx, func(ctx context.Context, tx TTx) (err error) {
+		jobs, err = e.store.List(ctx, tx, filter)
+		return err
+	})
+	return jobs, err
+}
+
+// Redrive gives a dead job another chance without a risk of a second bill: a
+// failed callback is repeated, an accepted job is looked at again, one that was
+// refused is sent, and an unknown one waits for its webhook once more.
+func (e *Engine[TTx]) Redrive(ctx context.Context, trackID string) error {
+	return e.revive(ctx, trackID, func(j *Job) time.Duration {
+		reason := j.Reason
+		j.Reason, j.Attempts = "", 0
+		switch {
+		case reason == ReasonCallback:
+			j.State = StateResult
+		case reason == ReasonRefused:
+			j.State = StateNew
+			j.Submits = max(0, j.Submits-1)
+		case reason == ReasonUnknown:
+			j.State = StateUnknown
+			return e.cfg.Grace
+		default:
+			j.State = StateWaiting
+		}
+		return 0
+	})
+}
+
+// Resubmit sends a dead job again, whatever became of it before: it may be
+// billed a second time.
+func (e *Engine[TTx]) Resubmit(ctx context.Context, trackID string) error {
+	return e.revive(ctx, trackID, func(j *Job) time.Duration {
+		j.State, j.Reason, j.Attempts, j.Result, j.Ref, j.ETA = StateNew, "", 0, nil, modelslab.Ref{}, 0
+		return 0
+	})
+}
+
+func (e *Engine[TTx]) revive(ctx context.Context, trackID string, move func(*Job) time.Duration) error {
+	var change Change
+	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) error {
+		job, err := e.store.Get(ctx, tx, trackID)
+		if err != nil {
+			return err
+		}
+		if job.State != StateDead {
+			return fmt.Errorf("durable: job %q is %s, not dead", trackID, job.State)
+		}
+		change = changeOf(job, move)
+		saved, err := e.saveTx(ctx, tx, []Change{change})
+		if err == nil && !saved[0] {
+			err = fmt.Errorf("durable: job %q changed meanwhile; look again", trackID)
+		}
+		return err
+	})
+	if err == nil {
+		e.moved(ctx, []Change{change})
+	}
+	return err
+}
+
+// changeOf is the guarded write of what move does to a job. The fence grows, so
+// that whoever else works on the job writes nothing more.
+func changeOf(job *Job, move func(*Job) time.Duration) Change {
+	next := *job
+	after := move(&next)
+	next.Fence++
+	return Change{Job: &next, From: job.State, Fence: job.Fence, After: after}
+}
+
+// saveTx saves changes and enqueues what they made due.
+func (e *Engine[TTx]) saveTx(ctx context.Context, tx TTx, changes []Change) ([]bool, error) {
+	saved, err := e.store.Save(ctx, tx, changes)
+	if err != nil || e.queue == nil {
+		return saved, err
+	}
+	var tasks []Task
+	for i, c := range changes {
+		if saved[i] && c.After >= 0 {
+			tasks = append(tasks, Task{TrackID: c.Job.TrackID, From: c.From, State: c.Job.State, After: c.After})
+		}
+	}
+	if len(tasks) == 0 {
+		return saved, nil
+	}
+	return saved, e.queue.Enqueue(ctx, tx, tasks)
+}
+
+// moved tells of changes after their commit.
+func (e *Engine[TTx]) moved(ctx context.Context, changes []Change) {
+	for _, c := range changes {
+		if c.After == 0 {
+			e.nudge()
+		}
+		if c.From == c.Job.State {
+			continue
+		}
+		level := e.cfg.Logger.DebugContext
+		if c.Job.State == StateDead || c.Job.State == StateUnknown {
+			level = e.cfg.Logger.WarnContext
+		}
+		level(ctx, "modelslab job moved", "track_id", c.Job.TrackID, "from", string(c.From), "to", string(c.Job.State),
+			"after", c.Job.Age, "reason", string(c.Job.Reason), "message", c.Job.Message)
+		if e.cfg.Hooks.Moved != nil {
+			e.cfg.Hooks.Moved(ctx, Transition{
+				TrackID: c.Job.TrackID, Kind: c.Job.kind(), From: c.From, To: c.Job.State, Reason: c.Job.Reason, After: c.Job.Age,
+			})
+		}
+	}
+}
+
+// nudge tells the runner of this process that something may be due.
+func (e *Engine[TTx]) nudge() {
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
+}

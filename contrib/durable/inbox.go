@@ -1,0 +1,183 @@
+package durable
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/modelslab-go/modelslab"
+)
+
+// maxBatch bounds the deliveries of one transaction.
+const maxBatch = 256
+
+// inbox commits deliveries, all that came while the last commit waited for the
+// disk in one transaction.
+type inbox[TTx any] struct {
+	engine *Engine[TTx]
+	queue  chan *received
+	quit   chan struct{}
+	ended  chan struct{}
+	once   sync.Once
+}
+
+type received struct {
+	delivery Delivery
+	told     *modelslab.Job
+	outcome  Outcome
+	done     chan error
+}
+
+func newInbox[TTx any](e *Engine[TTx]) *inbox[TTx] {
+	in := &inbox[TTx]{engine: e, queue: make(chan *received), quit: make(chan struct{}), ended: make(chan struct{})}
+	go in.run()
+	return in
+}
+
+// receive returns when the delivery is committed.
+func (in *inbox[TTx]) receive(ctx context.Context, d Delivery, told *modelslab.Job) error {
+	r := &received{delivery: d, told: told, done: make(chan error, 1)}
+	select {
+	case in.queue <- r:
+		return <-r.done
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-in.quit:
+		return errClosed
+	}
+}
+
+func (in *inbox[TTx]) close() {
+	in.once.Do(func() { close(in.quit) })
+	<-in.ended
+}
+
+func (in *inbox[TTx]) run() {
+	defer close(in.ended)
+	for {
+		var batch []*received
+		select {
+		case r := <-in.queue:
+			batch = append(batch, r)
+		case <-in.quit:
+			return
+		}
+	more:
+		for len(batch) < maxBatch {
+			select {
+			case r := <-in.queue:
+				batch = append(batch, r)
+			default:
+				break more
+			}
+		}
+		err := in.commit(batch)
+		for _, r := range batch {
+			if err != nil && len(batch) > 1 {
+				r.done <- in.commit([]*received{r}) // one that cannot be stored must not refuse the others
+			} else {
+				r.done <- err
+			}
+		}
+	}
+}
+
+func (in *inbox[TTx]) commit(batch []*received) error {
+	e := in.engine
+	ctx, cancel := context.WithTimeout(context.Background(), e.cfg.CallbackTimeout)
+	defer cancel()
+	deliveries := make([]Delivery, len(batch))
+	for i, r := range batch {
+		deliveries[i] = r.delivery
+	}
+	var changes []Change
+	failpoint("receive")
+	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) error {
+		jobs, fresh, err := e.store.Receive(ctx, tx, deliveries)
+		if err != nil {
+			return err
+		}
+		changes = applyAll(batch, jobs, fresh)
+		if len(changes) == 0 {
+			return nil
+		}
+		saved, err := e.saveTx(ctx, tx, changes)
+		for _, ok := range saved {
+			if err == nil && !ok {
+				err = errors.New("durable: a locked job changed")
+			}
+		}
+		return err
+	})
+	failpoint("received")
+	if err != nil {
+		e.cfg.Logger.ErrorContext(ctx, "modelslab deliveries not stored", "error", err, "count", len(batch))
+		return err
+	}
+	for _, r := range batch {
+		in.tell(ctx, r)
+	}
+	e.moved(ctx, changes)
+	return nil
+}
+
+// applyAll works out what deliveries change, several of one job one after the
+// other.
+func applyAll(batch []*received, jobs []*Job, fresh []bool) []Change {
+	var changes []Change
+	index := map[string]int{}
+	for i, r := range batch {
+		switch {
+		case !fresh[i]:
+			r.outcome = OutcomeDuplicate
+			continue
+		case jobs[i] == nil:
+			r.outcome = OutcomeStray
+			continue
+		}
+		at, seen := index[jobs[i].TrackID]
+		if !seen {
+			at = len(changes)
+		}
+		c := changeOf(jobs[i], func(*Job) time.Duration { return 0 })
+		if seen {
+			c = changes[at]
+		}
+		after, outcome := c.Job.learn(r.told)
+		r.outcome = outcome
+		if outcome != OutcomeApplied && outcome != OutcomeDoubted {
+			continue
+		}
+		c.After = after
+		if seen {
+			changes[at] = c
+		} else {
+			index[jobs[i].TrackID] = at
+			changes = append(changes, c)
+		}
+	}
+	return changes
+}
+
+func (in *inbox[TTx]) tell(ctx context.Context, r *received) {
+	e := in.engine
+	c := &e.counters
+	c.received.Add(1)
+	switch r.outcome {
+	case OutcomeApplied:
+		c.applied.Add(1)
+	case OutcomeDuplicate:
+		c.duplicates.Add(1)
+	case OutcomeConflict:
+		c.conflicts.Add(1)
+		e.cfg.Logger.WarnContext(ctx, "modelslab delivery contradicts the result", "track_id", r.told.TrackID)
+	case OutcomeStray:
+		c.strays.Add(1)
+		e.cfg.Logger.WarnContext(ctx, "modelslab delivery of no job", "track_id", r.told.TrackID)
+	case OutcomeIgnored, OutcomeDoubted:
+	}
+	if e.cfg.Hooks.Received != nil {
+		e.cfg.Hooks.Received(ctx, r.outcome)
+	}
+}

@@ -1,0 +1,260 @@
+package durable
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/internal/schedule"
+)
+
+// The state machine, as pure functions: each changes a job that was read from
+// the store and returns how long from now it is due.
+
+const (
+	maxMisses  = 5 // fetches in a row that ModelsLab refuses before a job is missing
+	maxMessage = 1 << 10
+)
+
+// fate is what a failed submit means.
+type fate int
+
+const (
+	fateUnknown fate = iota // it may have been queued
+	fateRefused             // it was not, and never would be
+	fateLater               // it was not, and may be another time
+)
+
+func fateOf(err error) fate {
+	var lost *modelslab.SubmitError
+	var refused *modelslab.Error
+	switch {
+	case errors.As(err, &lost) || !errors.As(err, &refused):
+		return fateUnknown
+	case errors.Is(err, modelslab.ErrRateLimited) || errors.Is(err, modelslab.ErrUnavailable):
+		return fateLater
+	default:
+		return fateRefused
+	}
+}
+
+// submitFailed moves a job whose submit returned err.
+func (j *Job) submitFailed(err error, grace time.Duration) time.Duration {
+	j.say(err.Error())
+	switch fateOf(err) {
+	case fateRefused:
+		return j.die(ReasonRefused)
+	case fateLater:
+		j.State = StateNew
+		j.Submits-- // it proved that nothing was queued
+		j.Attempts++
+		return max(askedPause(err), backoff(j.Attempts, 30*time.Second))
+	default:
+		j.State = StateUnknown
+		return grace
+	}
+}
+
+// crashed moves a job whose submitting worker was lost.
+func (j *Job) crashed(grace time.Duration) time.Duration {
+	j.State = StateUnknown
+	j.say("the process that sent it was lost")
+	return grace
+}
+
+// resolve moves an unknown job whose grace has passed.
+func (j *Job) resolve(grace time.Duration, maxSubmits int) time.Duration {
+	if left := grace - j.Age; left > 0 {
+		return left
+	}
+	if j.Policy == Resubmit && j.Submits < maxSubmits {
+		j.State = StateNew
+		j.Attempts = 0
+		return 0
+	}
+	return j.die(ReasonUnknown)
+}
+
+// learn takes over what ModelsLab says about a job, whoever heard it: the
+// submit, a poll or a delivery. It reports what that changed; where the outcome
+// is not OutcomeApplied or OutcomeDoubted the job is as it was.
+func (j *Job) learn(told *modelslab.Job) (time.Duration, Outcome) {
+	if j.settled() {
+		switch {
+		case !told.Status.Terminal():
+			return 0, OutcomeIgnored
+		case told.Status == j.Result.Status:
+			return 0, OutcomeDuplicate
+		default:
+			return 0, OutcomeConflict
+		}
+	}
+	switch {
+	case !told.Status.Terminal():
+		return j.progress(told)
+	case j.Submits <= 1 && j.another(told):
+		if j.State == StateWaiting {
+			return 0, OutcomeDoubted
+		}
+		return 0, OutcomeIgnored
+	case !final(told, j.kind()):
+		j.remember(told)
+		j.State, j.Reason = StateWaiting, ""
+		return 0, OutcomeApplied // a success that names no result: the next fetch will
+	default:
+		j.remember(told)
+		j.State, j.Reason, j.Message, j.Attempts = StateResult, "", "", 0
+		return 0, OutcomeApplied
+	}
+}
+
+// progress takes over that a job runs.
+func (j *Job) progress(told *modelslab.Job) (time.Duration, Outcome) {
+	if j.State == StateWaiting || told.Ref.ID == "" && told.ID == "" {
+		return 0, OutcomeIgnored
+	}
+	j.remember(told)
+	j.State, j.Reason, j.Message, j.Attempts = StateWaiting, "", "", 0
+	j.ETA = told.ETA
+	return schedule.Until(j.ETA, 0), OutcomeApplied
+}
+
+// polled moves a waiting job after a fetch.
+func (j *Job) polled(told *modelslab.Job, err error) time.Duration {
+	if err != nil {
+		return j.pollFailed(err)
+	}
+	j.Attempts, j.Message = 0, ""
+	if told.Status.Terminal() && final(told, j.kind()) {
+		after, _ := j.learn(told)
+		return after
+	}
+	if told.ETA > 0 && told.ETA <= schedule.MaxETA && (j.Result == nil || told.ETA != j.Result.ETA) {
+		j.ETA = j.Age + told.ETA
+	}
+	j.remember(told)
+	return j.again(0)
+}
+
+func (j *Job) pollFailed(err error) time.Duration {
+	j.say(err.Error())
+	if errors.Is(err, modelslab.ErrNotFound) || errors.Is(err, modelslab.ErrInvalid) {
+		if j.Attempts++; j.Attempts >= maxMisses {
+			return j.die(ReasonMissing)
+		}
+	}
+	return j.again(askedPause(err))
+}
+
+// again is the next look by the schedule of the client's Wait.
+func (j *Job) again(asked time.Duration) time.Duration {
+	if j.Age >= schedule.Patience(j.ETA, j.kind() == modelslab.KindTraining) {
+		return j.die(ReasonExpired)
+	}
+	return max(asked, schedule.Until(j.ETA, j.Age))
+}
+
+// callbackFailed moves a job whose callback returned err.
+func (j *Job) callbackFailed(err error, maxCallbacks int) time.Duration {
+	j.say(err.Error())
+	if j.Attempts++; j.Attempts < maxCallbacks {
+		return backoff(j.Attempts, 10*time.Minute)
+	}
+	if j.Reason == "" {
+		j.Reason = ReasonCallback
+	}
+	j.State = StateDead
+	return Never
+}
+
+// finish is the end of a job whose callback has run.
+func (j *Job) finish() time.Duration {
+	j.State = StateDone
+	if j.Reason != "" {
+		j.State = StateDead
+	}
+	return Never
+}
+
+// die gives the job up; the callback is told first.
+func (j *Job) die(reason Reason) time.Duration {
+	j.State, j.Reason, j.Attempts = StateResult, reason, 0
+	return 0
+}
+
+// settled reports whether the last word of ModelsLab is known.
+func (j *Job) settled() bool {
+	return j.Result != nil && (j.State == StateResult || j.State.Final()) &&
+		j.Result.Status.Terminal() && (j.Reason == "" || j.Reason == ReasonCallback)
+}
+
+// another reports whether told is about a job of ModelsLab that is not ours.
+func (j *Job) another(told *modelslab.Job) bool {
+	if j.Result == nil || told.ID == "" || j.Ref.ID == "" {
+		return false
+	}
+	return told.ID != j.Ref.ID && told.ID != j.Result.ID && told.Ref.ID != j.Ref.ID
+}
+
+func (j *Job) kind() modelslab.Kind {
+	if j.Ref.Kind != "" {
+		return j.Ref.Kind
+	}
+	return j.Kind
+}
+
+// remember keeps what was told, and by which name to ask again.
+func (j *Job) remember(told *modelslab.Job) {
+	next := *told
+	if next.Ref.ID == "" {
+		next.Ref.ID = next.ID
+	}
+	if next.Ref.Kind == "" {
+		next.Ref.Kind = j.kind()
+	}
+	if j.Ref.IsZero() && next.Ref.ID != "" && next.Ref.Kind != "" {
+		j.Ref = next.Ref
+	}
+	if next.TrackID == "" {
+		next.TrackID = j.TrackID
+	}
+	if j.Result != nil && next.ID == "" {
+		next.ID = j.Result.ID
+	}
+	if !j.Ref.IsZero() {
+		next.Ref = j.Ref
+	}
+	j.Result = &next
+}
+
+func (j *Job) say(message string) {
+	if len(message) > maxMessage {
+		message = message[:maxMessage]
+	}
+	j.Message = strings.ReplaceAll(strings.ToValidUTF8(message, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// final reports that nothing more can come. A success that names neither a
+// result nor a way to fetch it is as good as it gets.
+func final(told *modelslab.Job, kind modelslab.Kind) bool {
+	if !told.Status.Terminal() {
+		return false
+	}
+	return told.Status != modelslab.StatusSuccess || len(told.Output) > 0 || told.Text != "" ||
+		told.Ref.ID == "" && told.ID == "" || kind == modelslab.KindTraining
+}
+
+// askedPause is how long the API asked to wait.
+func askedPause(err error) time.Duration {
+	var e *modelslab.Error
+	if errors.As(err, &e) {
+		return e.RetryAfter
+	}
+	return 0
+}
+
+// backoff doubles from a second to most.
+func backoff(attempts int, most time.Duration) time.Duration {
+	return min(time.Second<<min(max(attempts-1, 0), 20), most)
+}

@@ -1,0 +1,265 @@
+package durable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/modelslab-go/modelslab"
+)
+
+// persistFor is how long the outcome of a call to ModelsLab is held in memory
+// while the store is down. After that a submit counts as unknown.
+const persistFor = 2 * time.Minute
+
+// insideKey marks the context of a callback.
+type insideKey struct{}
+
+// Step does the next thing for one job, if it is due and nobody else does: send
+// it, look at it, call the callback. It returns the job as it stands then; its
+// error is only about this step, the job itself is safe. A [Queue] calls it.
+func (e *Engine[TTx]) Step(ctx context.Context, trackID string) (job *Job, stepped bool, err error) {
+	if !e.begin() {
+		return nil, false, errClosed
+	}
+	defer e.work.Done()
+	err = e.store.Tx(ctx, func(ctx context.Context, tx TTx) (err error) {
+		job, stepped, err = e.store.ClaimOne(ctx, tx, trackID, e.cfg.Lease, e.cfg.QueueLimit)
+		return err
+	})
+	if err != nil || !stepped {
+		return job, false, err
+	}
+	change, err := e.step(e.hard, job)
+	return change.Job, true, err
+}
+
+// begin counts a step under way, unless the engine is stopping.
+func (e *Engine[TTx]) begin() bool {
+	e.leases.mu.Lock()
+	defer e.leases.mu.Unlock()
+	select {
+	case <-e.stop:
+		return false
+	default:
+		e.work.Add(1)
+		return true
+	}
+}
+
+// step works on a claimed job.
+func (e *Engine[TTx]) step(ctx context.Context, job *Job) (Change, error) {
+	e.leases.add(job)
+	defer e.leases.remove(job)
+	switch job.State {
+	case StateSubmitting:
+		if job.Request.Path != "" {
+			return e.submit(ctx, job)
+		}
+		return e.settle(job, func(j *Job) time.Duration { return j.crashed(e.cfg.Grace) })
+	case StateUnknown:
+		return e.settle(job, func(j *Job) time.Duration { return j.resolve(e.cfg.Grace, e.cfg.MaxSubmits) })
+	case StateWaiting:
+		return e.poll(ctx, job)
+	case StateResult:
+		return e.deliver(ctx, job)
+	default:
+		return Change{Job: job}, fmt.Errorf("durable: job %q was claimed in state %s", job.TrackID, job.State)
+	}
+}
+
+func (e *Engine[TTx]) submit(ctx context.Context, job *Job) (Change, error) {
+	e.counters.submits.Add(1)
+	if job.Submits > 1 {
+		e.counters.resubmits.Add(1)
+	}
+	failpoint("submit")
+	told, err := e.cfg.Client.Submit(ctx, job.Request)
+	failpoint("submitted")
+	var failed *modelslab.JobError
+	if errors.As(err, &failed) {
+		told, err = failed.Job, nil
+	}
+	move := func(j *Job) time.Duration {
+		if err != nil {
+			return j.submitFailed(err, e.cfg.Grace)
+		}
+		after, outcome := j.learn(told)
+		if outcome != OutcomeApplied {
+			// Accepted, and yet nothing to ask for it by: only a webhook can tell.
+			j.State = StateUnknown
+			return e.cfg.Grace
+		}
+		return after
+	}
+	change, saveErr := e.settle(job, move)
+	if errors.Is(saveErr, errFenced) {
+		// Another worker took the job over, or its delivery came first. What the
+		// submit said is true all the same.
+		change, saveErr = e.lateAnswer(job, told, err, move)
+	}
+	return change, saveErr
+}
+
+// lateAnswer applies the answer to a submit to whatever became of the job.
+func (e *Engine[TTx]) lateAnswer(job *Job, told *modelslab.Job, submitErr error, move func(*Job) time.Duration) (Change, error) {
+	change := Change{Job: job}
+	err := e.persist(func(ctx context.Context, tx TTx) (Change, bool, error) {
+		row, err := e.store.Get(ctx, tx, job.TrackID)
+		if err != nil {
+			return change, false, err
+		}
+		switch {
+		case row.State == StateUnknown && row.Submits == job.Submits:
+			change = changeOf(row, move)
+		case submitErr == nil && !row.settled():
+			var outcome Outcome
+			change = changeOf(row, func(j *Job) (after time.Duration) {
+				after, outcome = j.learn(told)
+				return after
+			})
+			if outcome != OutcomeApplied {
+				return Change{Job: row}, false, nil
+			}
+		default:
+			return Change{Job: row}, false, nil
+		}
+		return change, true, nil
+	})
+	return change, err
+}
+
+func (e *Engine[TTx]) poll(ctx context.Context, job *Job) (Change, error) {
+	e.counters.polls.Add(1)
+	target := modelslab.Target(job.Ref)
+	if job.Result != nil && job.Result.Ref == job.Ref {
+		target = job.Result // knows the other id that the job may be found by
+	}
+	failpoint("poll")
+	told, err := e.cfg.Client.Fetch(ctx, target)
+	failpoint("polled")
+	return e.settle(job, func(j *Job) time.Duration {
+		if ctx.Err() != nil { // stopped by us: that says nothing about the job
+			return 0
+		}
+		return j.polled(told, err)
+	})
+}
+
+// deliver runs the callback and completes the job in one transaction. The
+// guarded write comes first: who does not hold the job calls nothing.
+func (e *Engine[TTx]) deliver(ctx context.Context, job *Job) (Change, error) {
+	change := changeOf(job, (*Job).finish)
+	callback := e.callback.Load()
+	var callbackErr error
+	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) error {
+		callbackErr = nil
+		failpoint("deliver")
+		saved, err := e.saveTx(ctx, tx, []Change{change})
+		if err != nil {
+			return err
+		}
+		if !saved[0] {
+			return errFenced
+		}
+		if callback != nil {
+			ctx, cancel := context.WithTimeout(context.WithValue(ctx, insideKey{}, true), e.cfg.CallbackTimeout)
+			defer cancel()
+			callbackErr = protect(func() error { return (*callback)(ctx, tx, job.event()) })
+		}
+		failpoint("called")
+		return callbackErr
+	})
+	failpoint("delivered")
+	switch {
+	case err == nil:
+		e.counters.delivered.Add(1)
+		e.moved(ctx, []Change{change})
+		return change, nil
+	case callbackErr == nil:
+		return change, err // the store's failure, or fenced out: the lease ends and somebody tries again
+	}
+	e.counters.callbackErrors.Add(1)
+	e.cfg.Logger.WarnContext(ctx, "modelslab callback failed", "track_id", job.TrackID, "attempt", job.Attempts+1, "error", callbackErr)
+	change, err = e.settle(job, func(j *Job) time.Duration { return j.callbackFailed(callbackErr, e.cfg.MaxCallbacks) })
+	return change, errors.Join(callbackErr, err)
+}
+
+// errFenced means that the job has moved on without this worker.
+var errFenced = errors.New("durable: the job was taken over by another worker")
+
+// settle writes what move does to a claimed job.
+func (e *Engine[TTx]) settle(job *Job, move func(*Job) time.Duration) (Change, error) {
+	change := changeOf(job, move)
+	return change, e.persist(func(context.Context, TTx) (Change, bool, error) { return change, true, nil })
+}
+
+// persist saves the change that f makes, and insists while the store is down:
+// what ModelsLab said is known nowhere else.
+func (e *Engine[TTx]) persist(f func(context.Context, TTx) (Change, bool, error)) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(e.hard), persistFor)
+	defer cancel()
+	for try := 1; ; try++ {
+		var change Change
+		var wanted bool
+		saved := []bool{true}
+		failpoint("save")
+		err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) (err error) {
+			change, wanted, err = f(ctx, tx)
+			if err == nil && wanted {
+				saved, err = e.saveTx(ctx, tx, []Change{change})
+			}
+			return err
+		})
+		failpoint("saved")
+		switch {
+		case err == nil && !saved[0]:
+			return errFenced
+		case err == nil && wanted:
+			e.moved(ctx, []Change{change})
+			return nil
+		case err == nil || errors.Is(err, ErrNotFound):
+			return err
+		}
+		e.cfg.Logger.ErrorContext(ctx, "modelslab job not saved", "error", err, "try", try)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-e.hard.Done():
+			return err
+		case <-time.After(backoff(try, 5*time.Second) / 10):
+		}
+	}
+}
+
+// leases are the claims of this process that its heartbeat keeps.
+type leases struct {
+	mu   sync.Mutex
+	held map[string]int64
+}
+
+func (l *leases) add(job *Job) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held[job.TrackID] = job.Fence
+}
+
+func (l *leases) remove(job *Job) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held[job.TrackID] == job.Fence {
+		delete(l.held, job.TrackID)
+	}
+}
+
+func (l *leases) claims() []Claim {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	claims := make([]Claim, 0, len(l.held))
+	for id, fence := range l.held {
+		claims = append(claims, Claim{id, fence})
+	}
+	return claims
+}
