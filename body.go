@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
+	"sync/atomic"
 
 	"github.com/modelslab-go/modelslab/internal/wire"
 )
@@ -45,7 +47,7 @@ func (b *body) withKey(key string) body {
 func (b *body) length() int64 {
 	n := int64(len(b.json))
 	for i := range b.gaps {
-		n += int64(base64.StdEncoding.EncodedLen(int(b.gaps[i].size)))
+		n += (b.gaps[i].size + 2) / 3 * 4
 	}
 	return n
 }
@@ -64,6 +66,7 @@ func (b *body) attach(req *http.Request) error {
 	if err != nil {
 		return err
 	}
+	// Without GetBody net/http does not send it twice; the retry handler attaches anew.
 	req.Body = r
 	return nil
 }
@@ -85,21 +88,28 @@ func (b *body) bytes() ([]byte, error) {
 
 // open returns a reader of the whole body. Every file is opened now, so that a
 // missing one is found before anything is sent.
-func (b *body) open() (io.ReadCloser, error) {
-	r := &bodyReader{body: b, sources: make([]io.ReadCloser, len(b.gaps))}
+func (b *body) open() (*bodyReader, error) {
+	r := &bodyReader{body: b, sources: make([]io.ReadCloser, len(b.gaps)), patient: true}
 	for i := range b.gaps {
-		source, err := b.gaps[i].media.open()
+		media := b.gaps[i].media
+		source, err := media.open()
 		if err != nil {
 			_ = r.Close()
 			return nil, err
 		}
 		r.sources[i] = source
+		r.patient = r.patient && media.repeatable()
 	}
 	return r, nil
 }
 
 // bodyReader streams a body with files in it, encoding them on the way.
 type bodyReader struct {
+	mu      sync.Mutex // a transport may close it while it reads
+	closed  atomic.Bool
+	patient bool // no source blocks for long, so that Close can wait for a Read
+	err     error
+
 	body    *body
 	sources []io.ReadCloser
 	gap     int   // the next or the open gap
@@ -111,51 +121,84 @@ type bodyReader struct {
 	carried []byte
 }
 
-var errMediaSize = errors.New("media: the source has not the size it was announced with")
+var (
+	errMediaSize  = errors.New("the source has not the size it was announced with")
+	errBodyClosed = errors.New("the body is closed")
+)
 
+// Read returns the body piece by piece. An error is final, so that what failed
+// can never look like a whole body.
 func (r *bodyReader) Read(p []byte) (int, error) {
-	n := 0
+	r.mu.Lock()
+	defer r.unlock()
+	if r.closed.Load() {
+		return 0, errBodyClosed
+	}
+	if r.err != nil {
+		return 0, r.err
+	}
+	n, err := r.fill(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	return n, err
+}
+
+func (r *bodyReader) fill(p []byte) (n int, err error) {
 	for n < len(p) {
 		switch {
 		case len(r.carried) > 0:
 			k := copy(p[n:], r.carried)
 			r.carried, n = r.carried[k:], n+k
-		case r.inGap:
-			k, err := r.readGap(p[n:])
+		case r.inGap && r.left > 0:
+			k, err := r.encode(p[n:])
 			if n += k; err != nil {
 				return n, err
 			}
-		default:
-			end := len(r.body.json)
-			if r.gap < len(r.body.gaps) {
-				end = r.body.gaps[r.gap].at
+		case r.inGap:
+			if err := r.endGap(); err != nil {
+				return n, err
 			}
-			k := copy(p[n:], r.body.json[r.pos:end])
+		case r.pos < r.next():
+			k := copy(p[n:], r.body.json[r.pos:r.next()])
 			r.pos, n = r.pos+k, n+k
-			if r.pos < end {
-				return n, nil
+		case r.gap < len(r.body.gaps):
+			if err := r.startGap(); err != nil {
+				return n, err
 			}
-			if r.gap == len(r.body.gaps) {
-				if n == 0 {
-					return 0, io.EOF
-				}
-				return n, nil
-			}
-			r.inGap, r.left = true, r.body.gaps[r.gap].size
+		case n == 0:
+			return 0, io.EOF
+		default:
+			return n, nil
 		}
 	}
 	return n, nil
 }
 
-// readGap encodes whole groups of three bytes straight into p.
-func (r *bodyReader) readGap(p []byte) (int, error) {
-	if r.left == 0 {
-		if k, _ := r.sources[r.gap].Read(r.raw[:1]); k != 0 {
-			return 0, errMediaSize
-		}
-		r.inGap, r.gap = false, r.gap+1
-		return 0, nil
+// next is where the JSON is interrupted next.
+func (r *bodyReader) next() int {
+	if r.gap < len(r.body.gaps) {
+		return r.body.gaps[r.gap].at
 	}
+	return len(r.body.json)
+}
+
+func (r *bodyReader) startGap() error {
+	g := &r.body.gaps[r.gap]
+	r.inGap, r.left = true, g.size
+	if g.media.read != nil && g.media.repeatable() {
+		// An earlier gap may have read the same source.
+		source, err := g.media.open()
+		if err != nil {
+			return err
+		}
+		r.sources[r.gap] = source
+	}
+	return nil
+}
+
+// encode turns whole groups of three bytes straight into p.
+func (r *bodyReader) encode(p []byte) (int, error) {
 	want := max(3, min(len(r.raw), len(p)/4*3))
 	want = int(min(int64(want), r.left))
 	k, err := io.ReadFull(r.sources[r.gap], r.raw[:want])
@@ -163,7 +206,7 @@ func (r *bodyReader) readGap(p []byte) (int, error) {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			err = errMediaSize
 		}
-		return 0, fmt.Errorf("reading %s: %w", r.body.gaps[r.gap].media, err)
+		return 0, r.sourceError(err)
 	}
 	r.left -= int64(k)
 	if encoded := base64.StdEncoding.EncodedLen(k); encoded <= len(p) {
@@ -175,13 +218,56 @@ func (r *bodyReader) readGap(p []byte) (int, error) {
 	return 0, nil
 }
 
-// Close closes the files.
-func (r *bodyReader) Close() error {
-	var errs []error
-	for _, s := range r.sources {
-		if s != nil {
-			errs = append(errs, s.Close())
-		}
+// endGap sees to it that nothing was cut off.
+func (r *bodyReader) endGap() error {
+	switch n, err := io.ReadFull(r.sources[r.gap], r.raw[:1]); {
+	case n > 0:
+		return r.sourceError(errMediaSize)
+	case err != nil && !errors.Is(err, io.EOF):
+		return r.sourceError(err)
 	}
-	return errors.Join(errs...)
+	r.inGap, r.gap = false, r.gap+1
+	return nil
+}
+
+func (r *bodyReader) sourceError(err error) error {
+	return fmt.Errorf("media: reading %s: %w", r.body.gaps[r.gap].media, err)
+}
+
+// failure is why the body could not be read to its end, or nil. A request with
+// such a body never arrived whole.
+func (r *bodyReader) failure() error {
+	if !r.mu.TryLock() {
+		return nil // it is still being read
+	}
+	defer r.unlock()
+	return r.err
+}
+
+// Close ends the reading and closes the files. Once it has returned the sources
+// are not read any more, unless one of them is a stream that may block.
+func (r *bodyReader) Close() error {
+	r.closed.Store(true)
+	if r.patient {
+		r.mu.Lock()
+	} else if !r.mu.TryLock() {
+		return nil // the Read under way closes when it comes back
+	}
+	r.unlock()
+	return nil
+}
+
+// unlock also closes the files when nobody will read them again.
+func (r *bodyReader) unlock() {
+	r.mu.Unlock()
+	if !r.closed.Load() || !r.mu.TryLock() {
+		return
+	}
+	defer r.mu.Unlock()
+	for i, s := range r.sources {
+		if s != nil {
+			_ = s.Close() // nothing was written to it
+		}
+		r.sources[i] = nil
+	}
 }

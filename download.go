@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -135,7 +136,8 @@ func (t *transfer) run(ctx context.Context) error {
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
 			return s.err
 		}
-		t.log.WarnContext(ctx, "modelslab download repeated", "op", t.op, "done", t.done, "pause", pause, "error", s.err)
+		t.log.WarnContext(ctx, "modelslab download repeated",
+			slog.String("op", t.op), slog.Int64("done", t.done), slog.Duration("pause", pause), slog.Any("error", s.err))
 		if err := sleep(ctx, pause); err != nil {
 			return &Error{Op: t.op, cause: err}
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -54,9 +55,7 @@ func (s served) answer(r *http.Request, file []byte) (*http.Response, error) {
 		file = s.data
 	}
 	resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"video/mp4"}}, Request: r}
-	for k, v := range s.header {
-		resp.Header[k] = v
-	}
+	maps.Copy(resp.Header, s.header)
 	if s.etag == "" {
 		s.etag = `"one"`
 	}
@@ -409,7 +408,7 @@ func TestDownloadWriterFails(t *testing.T) {
 	t.Parallel()
 	full := errors.New("no space left on device")
 	server := &fileServer{file: content(1000), script: []served{{}}}
-	n, err := server.client(t).Download(t.Context(), fileURL, writerFunc(func(p []byte) (int, error) { return 10, full }))
+	n, err := server.client(t).Download(t.Context(), fileURL, writerFunc(func([]byte) (int, error) { return 10, full }))
 	require.ErrorIs(t, err, full)
 	require.Equal(t, int64(10), n)
 	require.Len(t, server.requests, 1)

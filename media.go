@@ -57,9 +57,11 @@ func MediaBytes(data []byte) Media {
 	return Media{data: data}
 }
 
-// MediaReader is a file of size bytes read from r. Where r is an [io.Seeker]
-// the request can be repeated after a refusal; any other reader is read once,
-// and its request is sent once.
+// MediaReader is a file of size bytes read from r, which must hold no more and
+// no less. Where r is an [io.Seeker] the request can be repeated after a
+// refusal; any other reader is read once, and its request is sent once. One
+// call at a time may use it. When that call is cancelled, a Read of a reader
+// that cannot seek may still be under way.
 func MediaReader(r io.Reader, size int64) Media {
 	m := &mediaReader{r: r, size: size}
 	if s, ok := r.(io.Seeker); ok {
@@ -110,6 +112,8 @@ func (m Media) put(ctx context.Context, c *Client, op, field string) (string, er
 
 func (m Media) size() (int64, error) {
 	switch {
+	case m.read != nil && m.read.size < 0:
+		return 0, fmt.Errorf("media: a size of %d bytes", m.read.size)
 	case m.read != nil:
 		return m.read.size, nil
 	case m.path != "":

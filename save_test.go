@@ -333,10 +333,10 @@ func TestSaveLeavesNothingHalf(t *testing.T) {
 					}
 					return &http.Response{StatusCode: 200, ContentLength: -1, Header: http.Header{}, Body: io.NopCloser(body)}, nil
 				})
-				opts := append(tt.opts, modelslab.OnProgress(func(int64, int64) {
+				looking := modelslab.OnProgress(func(int64, int64) {
 					require.Equal(t, "from before", filesIn(t, dir)[kept])
-				}))
-				paths, err := client.Save(ctx, videoJob(fileURL), dir, opts...)
+				})
+				paths, err := client.Save(ctx, videoJob(fileURL), dir, append([]modelslab.CallOption{looking}, tt.opts...)...)
 				require.Error(t, err)
 				require.Empty(t, paths)
 				require.Equal(t, map[string]string{kept: "from before"}, filesIn(t, dir))

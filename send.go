@@ -50,7 +50,7 @@ func (h *sendHandler) do(ctx context.Context, c *call) (*reply, error) {
 	}
 	if c.body != nil {
 		if err := c.body.attach(&req); err != nil {
-			return nil, err
+			return nil, &Error{Op: c.op, reason: ErrInvalid, cause: err}
 		}
 	}
 	if c.submit {
@@ -60,8 +60,15 @@ func (h *sendHandler) do(ctx context.Context, c *call) (*reply, error) {
 		h.gate.enter()
 		defer h.gate.leave()
 	}
+	source, streamed := req.Body.(*bodyReader)
+	if streamed {
+		defer source.Close() // the transport may read on, but nobody may touch the user's files after the call
+	}
 	resp, err := h.transport.RoundTrip(req.WithContext(ctx))
 	if err != nil {
+		if streamed && source.failure() != nil {
+			return nil, &Error{Op: c.op, reason: ErrInvalid, cause: source.failure()}
+		}
 		return nil, err
 	}
 	defer resp.Body.Close()
