@@ -80,7 +80,7 @@ func (b *body) bytes() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	out := bytes.NewBuffer(make([]byte, 0, b.length()+bytes.MinRead))
 	_, err = out.ReadFrom(r)
 	return out.Bytes(), err

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -35,11 +36,11 @@ func bodyOf(t *testing.T, files ...Media) *body {
 }
 
 func wantBody(files ...[]byte) string {
-	s := `{"key":"k","a":1`
+	b := []byte(`{"key":"k","a":1`)
 	for i, f := range files {
-		s += fmt.Sprintf(`,"f%d":"%s"`, i, base64.StdEncoding.EncodeToString(f))
+		b = fmt.Appendf(b, `,"f%d":"%s"`, i, base64.StdEncoding.EncodeToString(f))
 	}
-	return s + "}"
+	return string(append(b, '}'))
 }
 
 func noise(n int) []byte {
@@ -62,7 +63,7 @@ func TestBodyReader(t *testing.T) {
 	t.Parallel()
 	sizes := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1000, 24575, 24576, 24577, 70_001}
 	for _, size := range sizes {
-		t.Run(fmt.Sprint(size), func(t *testing.T) {
+		t.Run(strconv.Itoa(size), func(t *testing.T) {
 			t.Parallel()
 			for _, others := range [][]int{{}, {0}, {1}, {5, 24577}} {
 				data := [][]byte{noise(size)}
@@ -219,7 +220,7 @@ func TestBodyReaderClosed(t *testing.T) {
 // outcome, with a real transport as with any other.
 func TestSubmitOfBadMedia(t *testing.T) {
 	t.Parallel()
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err == nil {
 			t.Error("a whole body arrived")
 		}

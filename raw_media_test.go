@@ -163,13 +163,13 @@ func TestMediaJSON(t *testing.T) {
 			t.Parallel()
 			text, err := json.Marshal(holder{tt.media})
 			require.NoError(t, err)
-			require.Equal(t, tt.json, string(text)) //nolint:testifylint // to the byte
+			require.Equal(t, tt.json, string(text))
 			var back holder
 			require.NoError(t, json.Unmarshal(text, &back))
 			require.Equal(t, tt.media.IsZero(), back.M.IsZero())
 			again, err := json.Marshal(back)
 			require.NoError(t, err)
-			require.Equal(t, tt.json, string(again)) //nolint:testifylint // to the byte
+			require.Equal(t, tt.json, string(again))
 		})
 	}
 	for _, bad := range []string{`{"m":"data:;base64,%%%"}`, `{"m":7}`} {

@@ -62,7 +62,8 @@ func (h *sendHandler) do(ctx context.Context, c *call) (*reply, error) {
 	}
 	source, streamed := req.Body.(*bodyReader)
 	if streamed {
-		defer source.Close() // the transport may read on, but nobody may touch the user's files after the call
+		// The transport may read on, but nobody may touch the user's files after the call.
+		defer func() { _ = source.Close() }()
 	}
 	resp, err := h.transport.RoundTrip(req.WithContext(ctx))
 	if err != nil {
