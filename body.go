@@ -163,9 +163,7 @@ func (r *bodyReader) fill(p []byte) (n int, err error) {
 			k := copy(p[n:], r.body.json[r.pos:r.next()])
 			r.pos, n = r.pos+k, n+k
 		case r.gap < len(r.body.gaps):
-			if err := r.startGap(); err != nil {
-				return n, err
-			}
+			r.inGap, r.left = true, r.body.gaps[r.gap].size
 		case n == 0:
 			return 0, io.EOF
 		default:
@@ -181,20 +179,6 @@ func (r *bodyReader) next() int {
 		return r.body.gaps[r.gap].at
 	}
 	return len(r.body.json)
-}
-
-func (r *bodyReader) startGap() error {
-	g := &r.body.gaps[r.gap]
-	r.inGap, r.left = true, g.size
-	if g.media.read != nil && g.media.repeatable() {
-		// An earlier gap may have read the same source.
-		source, err := g.media.open()
-		if err != nil {
-			return err
-		}
-		r.sources[r.gap] = source
-	}
-	return nil
 }
 
 // encode turns whole groups of three bytes straight into p.

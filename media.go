@@ -150,11 +150,10 @@ func (m Media) open() (io.ReadCloser, error) {
 		}
 		return f, nil
 	case m.read != nil:
-		if s, ok := m.read.r.(io.Seeker); ok {
-			if _, err := s.Seek(m.read.start, io.SeekStart); err != nil {
-				return nil, fmt.Errorf("media: %w", err)
-			}
-		} else if m.read.used {
+		if s, ok := m.read.r.(io.ReadSeeker); ok {
+			return &rewound{source: s, start: m.read.start}, nil
+		}
+		if m.read.used {
 			return nil, errMediaUsed
 		}
 		m.read.used = true
@@ -163,6 +162,26 @@ func (m Media) open() (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(m.data)), nil
 	}
 }
+
+// rewound goes back to the start when it is first read: another field of the
+// same request may have read the same source by then.
+type rewound struct {
+	source io.ReadSeeker
+	start  int64
+	begun  bool
+}
+
+func (r *rewound) Read(p []byte) (int, error) {
+	if !r.begun {
+		if _, err := r.source.Seek(r.start, io.SeekStart); err != nil {
+			return 0, fmt.Errorf("seeking: %w", err)
+		}
+		r.begun = true
+	}
+	return r.source.Read(p)
+}
+
+func (r *rewound) Close() error { return nil }
 
 const dataURI = "data:;base64,"
 
