@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
 const maxBody = 256 << 20
@@ -218,12 +220,19 @@ func contentType(body string) string {
 
 // reply is a JSON answer.
 func reply(status int, v any) answer {
-	body, err := json.Marshal(v)
-	if err != nil {
-		panic("modelslabtest: " + err.Error()) // our own types, which marshal
-	}
-	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: body}
+	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: raw(v)}
 }
+
+// raw is the JSON of a type of ours, or of JSON that came in, which marshal.
+func raw(v any) json.RawMessage {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic("modelslabtest: " + err.Error())
+	}
+	return text
+}
+
+func quote(s string) json.RawMessage { return wire.AppendString(nil, s) }
 
 type failureReply struct {
 	Status     string `json:"status"`

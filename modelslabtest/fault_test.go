@@ -43,6 +43,7 @@ func (c caller) try(path, text string) (*http.Response, error) {
 func TestReset(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, srv *modelslabtest.Server, c caller) {
+		t.Helper()
 		srv.Next(modelslabtest.Submit, modelslabtest.Fault{Reset: true}, modelslabtest.Fault{Reset: true, Accept: true})
 		for accepted := range 2 {
 			_, err := c.try("/v6/video/text2video", text2video)
@@ -83,6 +84,7 @@ func TestVerbatimAnswers(t *testing.T) {
 		{"rate limit", "application/json", modelslabtest.Fault{Status: 429, Body: `{"status":"error","message":"Rate limit exceeded.","retry_after":"1.5"}`, Header: http.Header{"Retry-After": {"2"}}}, 429},
 	}
 	both(t, func(t *testing.T, srv *modelslabtest.Server, c caller) {
+		t.Helper()
 		for i, tt := range tests {
 			tt.fault.Accept = i%2 == 1
 			srv.Next("/v6/video/text2video", tt.fault)
@@ -136,6 +138,7 @@ func TestSlowAnswer(t *testing.T) {
 func TestEndlessAnswer(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, srv *modelslabtest.Server, c caller) {
+		t.Helper()
 		srv.Next(modelslabtest.Submit, modelslabtest.Fault{Endless: true})
 		resp, err := c.try("/v6/video/text2video", text2video)
 		require.NoError(t, err)
@@ -150,6 +153,7 @@ func TestEndlessAnswer(t *testing.T) {
 func TestBrokenTransferIsResumed(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, srv *modelslabtest.Server, c caller) {
+		t.Helper()
 		srv.Next(modelslabtest.Submit, modelslabtest.Fault{Sync: true})
 		url, whole := c.output("/v6/video/text2video", text2video)
 		srv.Next(modelslabtest.File, modelslabtest.Fault{BreakAfter: 1000}, modelslabtest.Fault{BreakAfter: 10})

@@ -80,7 +80,10 @@ func (j *job) caption() string {
 
 // content is the i-th file of the job.
 func (j *job) content(i int) []byte {
-	variant := j.prompt + uint64(i)*0x9e3779b97f4a7c15
+	variant := j.prompt
+	for range i {
+		variant = variant*6364136223846793005 + 1442695040888963407
+	}
 	var data []byte
 	switch j.ext {
 	case "png":

@@ -128,6 +128,7 @@ func TestFilesAreServedInParts(t *testing.T) {
 		"in process": inProcess(t, srv), "over loopback": {t, http.DefaultClient, srv.URL()},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := c
 			c.t = t
 			url, whole := c.output("/v6/voice/music_gen", `{"key":"test-key","prompt":"p"}`)

@@ -84,7 +84,7 @@ func TestUploads(t *testing.T) {
 				require.Equal(t, 404, status)
 			}
 		}
-		_, got := c.post("/v6/base64_to_url", `{"key":"test-key","base64_string":"`+strings.Repeat("AAAA", 2<<20)+`"}`)
+		_, got := c.post("/v6/base64_to_url", `{"key":"test-key","base64_string":"`+strings.Repeat("AAAA", 5<<20/3+1)+`"}`)
 		require.JSONEq(t, `"File size should be less than 5 MB"`, string(got.Message))
 	})
 }

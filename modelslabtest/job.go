@@ -54,7 +54,7 @@ func (s state) ended() bool { return s >= succeeded }
 // jobs are the account's jobs.
 type jobs struct {
 	byID    map[string]*job
-	lastID  int64
+	lastID  uint64
 	waiting []*job // for their turn, when jobs run one at a time
 	busy    bool   // one of them runs
 }
@@ -174,7 +174,7 @@ func (s *Server) newID() string {
 	if s.config.stringIDs {
 		return fmt.Sprintf("%08x-%06x", s.jobs.lastID*2654435761%(1<<32), s.jobs.lastID%(1<<24))
 	}
-	return strconv.FormatInt(s.jobs.lastID, 10)
+	return strconv.FormatUint(s.jobs.lastID, 10)
 }
 
 // account counts an accepted job.
@@ -324,16 +324,12 @@ func metaOf(x *exchange, outputs []string) json.RawMessage {
 		}
 	}
 	if x.TrackID != "" {
-		m["track_id"], _ = json.Marshal(x.TrackID)
+		m["track_id"] = quote(x.TrackID)
 	}
 	if outputs != nil {
-		m["output"], _ = json.Marshal(outputs)
+		m["output"] = raw(outputs)
 	}
-	meta, err := json.Marshal(m)
-	if err != nil {
-		panic("modelslabtest: " + err.Error()) // it was JSON when it came
-	}
-	return meta
+	return raw(m)
 }
 
 // cancel ends a job from outside. It reports whether there was one to end.

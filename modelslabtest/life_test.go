@@ -62,7 +62,7 @@ func TestCloseLeavesNothingBehind(t *testing.T) { //nolint:paralleltest // count
 func TestManyOpenJobsAreCheap(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const n = 5_000
+		const n = 2_000
 		srv := start(t, modelslabtest.WithQueueLimit(0), modelslabtest.WithRetention(time.Minute))
 		h := &receiver{}
 		srv.DeliverTo(h)

@@ -49,7 +49,7 @@ func paint(hash uint64, w, h int, at float64) *image.Paletted {
 	for x := range w {
 		hill := float64(h) * (0.7 + 0.1*math.Sin(phase+waves*2*math.Pi*float64(x)/float64(w)))
 		for y := range h {
-			c := uint8(y * 10 / h)
+			c := uint8(y * 10 / h & 0xf)
 			switch dx, dy := float64(x)-sunX, float64(y)-sunY; {
 			case float64(y) > hill:
 				c = uint8(12 + (y+x/8)%3)
@@ -86,29 +86,63 @@ func gifFile(hash uint64) []byte {
 // wavFile is half a second of a tone, mono, 16 bits.
 func wavFile(hash uint64) []byte {
 	const rate, n = 8000, 4000
-	pitch := 220 * math.Pow(2, float64(hash%24)/12)
-	b := []byte("RIFF")
-	b = binary.LittleEndian.AppendUint32(b, 36+2*n)
-	b = append(b, "WAVEfmt "...)
-	b = binary.LittleEndian.AppendUint32(b, 16)
-	for _, v := range []uint16{1, 1, rate, 0, rate * 2, 0, 2, 16} { // PCM, mono, two 32-bit rates, frame, bits
-		b = binary.LittleEndian.AppendUint16(b, v)
+	var sound struct {
+		Riff       [4]byte
+		Size       uint32
+		WaveFmt    [8]byte
+		FormatSize uint32
+		Format     uint16 // 1: PCM
+		Channels   uint16
+		Rate       uint32
+		ByteRate   uint32
+		FrameSize  uint16
+		Bits       uint16
+		Data       [4]byte
+		DataSize   uint32
+		Samples    [n]int16
 	}
-	b = append(b, "data"...)
-	b = binary.LittleEndian.AppendUint32(b, 2*n)
-	for i := range n {
+	copy(sound.Riff[:], "RIFF")
+	copy(sound.WaveFmt[:], "WAVEfmt ")
+	copy(sound.Data[:], "data")
+	sound.Size, sound.FormatSize, sound.DataSize = 36+2*n, 16, 2*n
+	sound.Format, sound.Channels, sound.Bits, sound.FrameSize = 1, 1, 16, 2
+	sound.Rate, sound.ByteRate = rate, 2*rate
+	pitch := 220 * math.Pow(2, float64(hash%24)/12)
+	for i := range sound.Samples {
 		fade := 1 - float64(i)/n
-		b = binary.LittleEndian.AppendUint16(b, uint16(int16(9000*fade*math.Sin(2*math.Pi*pitch*float64(i)/rate))))
+		sound.Samples[i] = int16(9000 * fade * math.Sin(2*math.Pi*pitch*float64(i)/rate))
+	}
+	return littleEndian(&sound)
+}
+
+func littleEndian(v any) []byte {
+	b, err := binary.Append(nil, binary.LittleEndian, v)
+	if err != nil {
+		panic("modelslabtest: " + err.Error()) // our own types, which have a size
 	}
 	return b
 }
 
 // glbFile is a glTF 2.0 binary with one coloured triangle.
 func glbFile(hash uint64) []byte {
-	var mesh []byte
-	for _, f := range []float32{0, 0, 0, 1, 0, 0, 0, 1, 0} {
-		mesh = binary.LittleEndian.AppendUint32(mesh, math.Float32bits(f))
+	const sceneSize, meshSize = 768, 36
+	var model struct {
+		Magic     [4]byte
+		Version   uint32
+		Size      uint32
+		SceneSize uint32
+		SceneType [4]byte
+		Scene     [sceneSize]byte
+		MeshSize  uint32
+		MeshType  [4]byte
+		Mesh      [9]float32
 	}
+	copy(model.Magic[:], "glTF")
+	copy(model.SceneType[:], "JSON")
+	copy(model.MeshType[:], "BIN")
+	model.Version, model.SceneSize, model.MeshSize = 2, sceneSize, meshSize
+	model.Size = 12 + 8 + sceneSize + 8 + meshSize
+	model.Mesh = [...]float32{0, 0, 0, 1, 0, 0, 0, 1, 0}
 	c := hsv(float64(hash%360)/360, 0.7, 0.9)
 	scene := fmt.Sprintf(`{"asset":{"version":"2.0"},"scene":0,"scenes":[{"nodes":[0]}],"nodes":[{"mesh":0}],`+
 		`"meshes":[{"primitives":[{"attributes":{"POSITION":0},"material":0}]}],`+
@@ -116,12 +150,6 @@ func glbFile(hash uint64) []byte {
 		`"accessors":[{"bufferView":0,"componentType":5126,"count":3,"type":"VEC3","min":[0,0,0],"max":[1,1,0]}],`+
 		`"bufferViews":[{"buffer":0,"byteLength":36}],"buffers":[{"byteLength":36}]}`,
 		float64(c.R)/255, float64(c.G)/255, float64(c.B)/255)
-	scene += strings.Repeat(" ", (4-len(scene)%4)%4)
-	b := []byte("glTF")
-	b = binary.LittleEndian.AppendUint32(b, 2)
-	b = binary.LittleEndian.AppendUint32(b, uint32(12+8+len(scene)+8+len(mesh)))
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(scene)))
-	b = append(append(b, "JSON"...), scene...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(mesh)))
-	return append(append(b, "BIN\x00"...), mesh...)
+	copy(model.Scene[:], scene+strings.Repeat(" ", sceneSize)) // JSON is padded with spaces
+	return littleEndian(&model)
 }

@@ -162,6 +162,5 @@ func jsonID(id string) json.RawMessage {
 	if _, err := strconv.ParseInt(id, 10, 64); err == nil {
 		return json.RawMessage(id)
 	}
-	quoted, _ := json.Marshal(id)
-	return quoted
+	return quote(id)
 }

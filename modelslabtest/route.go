@@ -26,8 +26,9 @@ type routes struct {
 }
 
 type pattern struct {
-	path string
 	*route
+
+	path string
 }
 
 // table is every path there is. It is made of the endpoint table, so an
@@ -58,7 +59,7 @@ func (t *routes) add(path string, r *route) {
 		}
 		return
 	}
-	t.patterns = append(t.patterns, pattern{path, r})
+	t.patterns = append(t.patterns, pattern{r, path})
 }
 
 // at returns the route of a path as the table spells it.

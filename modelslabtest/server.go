@@ -73,7 +73,7 @@ func (s *Server) URL() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.listener == nil {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := new(net.ListenConfig).Listen(s.lifetime(), "tcp", "127.0.0.1:0")
 		if err != nil {
 			panic("modelslabtest: " + err.Error())
 		}
@@ -138,7 +138,7 @@ func (s *Server) Close() {
 	server := s.server
 	s.mu.Unlock()
 	if server != nil {
-		server.Close()
+		_ = server.Close()
 	}
 	s.work.Wait()
 	s.sender.CloseIdleConnections()

@@ -17,7 +17,7 @@ import (
 // requestFor is a body with every required field of an operation.
 func requestFor(t *testing.T, e *endpoint.Endpoint) string {
 	t.Helper()
-	fields := map[string]string{"key": "test-key", "track_id": "t"}
+	fields := map[string]string{"key": "test-key", "track_id": "t", "width": "64", "height": "64"}
 	for _, name := range e.Required {
 		if fields[name] = "https://example.com/" + name; strings.Contains(e.Path, "base64") {
 			fields[name] = "YWJj"

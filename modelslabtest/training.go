@@ -41,7 +41,7 @@ func (s *Server) submitTraining(x *exchange) answer {
 // newTrainingID is a name such as the API gives to a trained model.
 func (s *Server) newTrainingID() string {
 	s.jobs.lastID++
-	return "F" + strconv.FormatUint(uint64(s.jobs.lastID)*0x9e3779b97f4a7c15>>16, 36)
+	return "F" + strconv.FormatUint(s.jobs.lastID*0x9e3779b97f4a7c15>>16, 36)
 }
 
 // train plans the next stage of a training.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -69,6 +70,7 @@ func (a *answer) length() int64 {
 // answerBody reads an answer in process.
 type answerBody struct {
 	answer
+
 	request *http.Request
 	at      int
 	closed  bool
@@ -120,9 +122,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil || a.reset || a.unreachable {
 		reset(w)
 	}
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	if n := a.length(); n >= 0 {
 		w.Header().Set("Content-Length", strconv.FormatInt(n, 10))
 	}
@@ -146,7 +146,7 @@ func reset(w http.ResponseWriter) {
 		if tcp, ok := conn.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0)
 		}
-		conn.Close()
+		_ = conn.Close()
 	}
 	panic(http.ErrAbortHandler)
 }

@@ -53,7 +53,7 @@ func (s *Server) keep(x *exchange, text string) (id, url string, refusal *answer
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.jobs.lastID++
-	id = strconv.FormatInt(s.jobs.lastID, 10)
+	id = strconv.FormatUint(s.jobs.lastID, 10)
 	name := "upload-" + id + extensionOf(data)
 	s.uploads[name] = upload{data, time.Now()}
 	lifetime := uploadLifetime

@@ -78,9 +78,9 @@ func (h *receiver) statuses() (out []string) {
 const withWebhook = `{"key":"test-key","model_id":"m","prompt":"p","track_id":"video_001","webhook":"https://shop.example/hook?sig=abc"}`
 
 // delivered makes a server whose webhooks go to a receiver.
-func delivered(t *testing.T, opts ...modelslabtest.Option) (*modelslabtest.Server, caller, *receiver) {
+func delivered(t *testing.T) (*modelslabtest.Server, caller, *receiver) {
 	t.Helper()
-	srv := start(t, append([]modelslabtest.Option{modelslabtest.WithLatency(10 * time.Second)}, opts...)...)
+	srv := start(t, modelslabtest.WithLatency(10*time.Second))
 	h := &receiver{}
 	srv.DeliverTo(h)
 	return srv, inProcess(t, srv), h
@@ -217,7 +217,7 @@ func TestTraining(t *testing.T) {
 	t.Parallel()
 	const request = `{"key":"test-key","instance_prompt":"a","class_prompt":"b","images":["https://example.com/1.png"],` +
 		`"training_type":"men","max_train_steps":"18","webhook":"https://shop.example/hook"}`
-	type status struct{ Status, Messege, Data, Training_ID string } //nolint:revive,staticcheck // the API's spelling
+	type status struct{ Status, Messege, Data, Training_ID string } //nolint:revive // the API's spelling
 	read := func(t *testing.T, text string) (s status) {
 		t.Helper()
 		require.NoError(t, json.Unmarshal([]byte(text), &s))

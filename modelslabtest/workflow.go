@@ -65,7 +65,7 @@ func (s *Server) submitRun(x *exchange) answer {
 		width: 512, height: 512, count: 1, ext: "png", prompt: look(x), workflow: &run{workflow: w},
 	}
 	j.trackID = json.RawMessage("null")
-	j.workflow.input, _ = json.Marshal(input)
+	j.workflow.input = raw(input)
 	if j.webhook == "" {
 		j.webhook = w.Webhook
 	}
@@ -224,7 +224,7 @@ func (s *Server) workflowWebhook(j *job) []byte {
 		UserID int    `json:"user_id"`
 	}
 	e := j.execution()
-	e.ID, _ = json.Marshal(j.id)
+	e.ID = quote(j.id)
 	e.WorkflowID, e.InputData = "", j.workflow.input
 	if j.state == succeeded && !j.fault.NoOutput {
 		e.OutputData = &images{j.outputs()}
@@ -253,9 +253,9 @@ func (w *Workflow) entry() workflowEntry {
 }
 
 func (s *Server) listWorkflows(*exchange) answer {
-	list := []workflowEntry{}
-	for i := range s.config.workflows {
-		list = append(list, s.config.workflows[i].entry())
+	list := make([]workflowEntry, len(s.config.workflows))
+	for i := range list {
+		list[i] = s.config.workflows[i].entry()
 	}
 	return reply(http.StatusOK, struct {
 		Status    string          `json:"status"`

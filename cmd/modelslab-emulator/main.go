@@ -36,12 +36,9 @@ const retention = 2 * time.Hour
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	switch err := run(ctx, os.Args[1:], os.Stdout); {
-	case err == nil:
-	case errors.Is(err, flag.ErrHelp):
-		os.Exit(2)
-	default:
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "modelslab-emulator:", err)
 		os.Exit(1)
 	}
@@ -81,7 +78,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	srv := modelslabtest.NewServer(opts...)
+	srv := modelslabtest.NewServer(opts...) //nolint:contextcheck // it lives until Close
 	defer srv.Close()
 	srv.Script(script)
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", *addr)
@@ -119,7 +116,7 @@ func greet(out io.Writer, base, key string) {
 	} else {
 		accepts = "the API key " + key
 	}
-	fmt.Fprintf(out, `ModelsLab emulator on %s, with %s. Webhooks go to loopback only.
+	_, _ = fmt.Fprintf(out, `ModelsLab emulator on %s, with %s. Webhooks go to loopback only.
 
   Go:    modelslab.New(%q, modelslab.WithBaseURL(%q))
   shell: curl -s %s/v6/video/text2video -d '{"key":%q,"model_id":"cogvideox","prompt":"a ship"}'
@@ -137,7 +134,7 @@ func logged(next http.Handler, out io.Writer) http.Handler {
 			if rec.status == 0 {
 				what = "connection broken"
 			}
-			fmt.Fprintf(out, "%s %-4s %s %d %s (%s)\n",
+			_, _ = fmt.Fprintf(out, "%s %-4s %s %d %s (%s)\n",
 				began.Format(time.TimeOnly), r.Method, r.URL.EscapedPath(), rec.status, what, time.Since(began).Round(time.Millisecond))
 		}()
 		next.ServeHTTP(rec, r)

@@ -24,7 +24,7 @@ func TestServesUntilInterrupted(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-latency", "0s", "-key", "k"}, w)
-		w.Close()
+		_ = w.Close()
 	}()
 	lines := bufio.NewScanner(r)
 	require.True(t, lines.Scan())
@@ -54,8 +54,14 @@ func TestServesUntilInterrupted(t *testing.T) {
 func TestBadFlags(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"-latency", "soon"}, {"-latency", "video=-1s"}, {"-faults", "rain=0.1"}, {"-faults", "lost"},
-		{"-faults", "lost=2"}, {"-faults", "lost=NaN"}, {"-addr", "nowhere"}, {"-unknown"},
+		{"-latency", "soon"},
+		{"-latency", "video=-1s"},
+		{"-faults", "rain=0.1"},
+		{"-faults", "lost"},
+		{"-faults", "lost=2"},
+		{"-faults", "lost=NaN"},
+		{"-addr", "nowhere"},
+		{"-unknown"},
 	} {
 		require.Error(t, run(t.Context(), args, io.Discard), strings.Join(args, " "))
 	}
@@ -85,7 +91,8 @@ func TestFaultSpec(t *testing.T) {
 	}
 	lost := func(f *modelslabtest.Fault) bool { return f.Lost }
 	require.InDelta(t, 250, count("lost=0.25,slow=0.5", modelslabtest.Submit, lost), 60)
-	require.Equal(t, count("lost=0.25", modelslabtest.Submit, lost), count("lost=0.25", modelslabtest.Submit, lost))
+	first := count("lost=0.25", modelslabtest.Submit, lost)
+	require.Equal(t, first, count("lost=0.25", modelslabtest.Submit, lost))
 	require.Equal(t, 0, count("lost=1", modelslabtest.Fetch, lost))
 	require.Equal(t, 1000, count("slow=1", modelslabtest.Fetch, func(f *modelslabtest.Fault) bool { return f.Slow > 0 }))
 	for name := range mischiefs {
