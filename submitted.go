@@ -1,6 +1,7 @@
 package modelslab
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -253,10 +254,16 @@ func hostOf(link string) string {
 }
 
 // door is the client as package webhook sees it.
-type door struct{ *deliveries }
+type door struct {
+	*deliveries
+	client *Client
+}
 
 func init() {
-	link.Of = func(client any) link.Client { return door{&client.(*Client).deliveries} }
+	link.Of = func(client any) link.Client {
+		c := client.(*Client)
+		return door{&c.deliveries, c}
+	}
 }
 
 func (d door) Attach(sink link.Sink) (detach func(), ok bool) {
@@ -273,10 +280,11 @@ func (d door) Attach(sink link.Sink) (detach func(), ok bool) {
 	}, true
 }
 
-func (d door) Wake(job any, track token.Job)  { d.wake(job.(*Job), track) }
-func (d door) Heard(job any, track token.Job) { d.heard(job.(*Job), track) }
-func (d door) Trusts(url string) bool         { return d.trusts(url) }
-func (d door) Learn(job any)                  { d.learn(job.(*Job)) }
+func (d door) Wake(job any, track token.Job)      { d.wake(job.(*Job), track) }
+func (d door) Heard(job any, track token.Job)     { d.heard(job.(*Job), track) }
+func (d door) Trusts(url string) bool             { return d.trusts(url) }
+func (d door) Found(ctx context.Context, job any) { d.client.found(ctx, job.(*Job)) }
+func (d door) Learn(job any)                      { d.learn(job.(*Job)) }
 
 func (d door) Submitted(track token.Job) (out link.Submission) {
 	d.mu.Lock()

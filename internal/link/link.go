@@ -29,6 +29,8 @@ type Client interface {
 	// Trusts reports whether an output at that URL is nothing new: the vendor's
 	// own replies have named its host.
 	Trusts(url string) bool
+	// Found delivers a job that was fetched, when it has news.
+	Found(ctx context.Context, job any)
 	// Learn takes the hosts of a job that was fetched.
 	Learn(job any)
 }
@@ -54,17 +56,3 @@ type Submitted struct {
 
 // Is reports whether id is one of the job's ids.
 func (s *Submitted) Is(id string) bool { return id != "" && (id == s.ID || id == s.OtherID) }
-
-// Job returns the job with that id, else the newest. known is false when there
-// is none, or none with that id.
-func (s *Submission) Job(id string) (job Submitted, known bool) {
-	for i := len(s.Jobs) - 1; i >= 0; i-- {
-		if s.Jobs[i].Is(id) {
-			return s.Jobs[i], true
-		}
-	}
-	if len(s.Jobs) == 0 {
-		return Submitted{}, false
-	}
-	return s.Jobs[len(s.Jobs)-1], id == ""
-}

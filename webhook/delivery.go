@@ -1,0 +1,262 @@
+package webhook
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/link"
+	"github.com/modelslab-go/modelslab/internal/token"
+)
+
+// delivery is a state of a job on its way to the callbacks.
+type delivery struct {
+	job   *modelslab.Job
+	kind  modelslab.Kind
+	track token.Job // hash of the track id; zero when there is none
+	// expiry is that of the callback's token. With the track id's hash it
+	// identifies a submit, since callers reuse track ids. 0 without a token.
+	expiry      int64
+	known       link.Submitted // the submit, when the client has made it
+	isKnown     bool
+	oddID       bool // the client submitted the track id, but got another id
+	fromWebhook bool
+	confirmed   bool
+	event       Event
+
+	names   []string
+	name    string // of the event
+	until   time.Time
+	handled bool // the callbacks have returned nil, the store does not know yet
+	retry   *backoff.ExponentialBackOff
+	ctx     context.Context //nolint:containedctx // the values of the request, for callbacks that run after it
+}
+
+// delivery makes a request's body the delivery that it is. It is not ok when
+// the body is about another job than the token.
+func (h *Handler) delivery(r *http.Request, job *modelslab.Job, claims token.Claims) (d *delivery, why reason, ok bool) {
+	d = &delivery{job: job, fromWebhook: true}
+	kind := modelslab.Kind(endpoint.KindOfCode(claims.Kind))
+	switch {
+	case h.noAuth:
+		kind = kindOf(r.URL.RawQuery)
+		d.setTrack(job.TrackID)
+	case claims.Kind == token.AnyRun:
+		kind = modelslab.KindWorkflow
+		job.TrackID = "" // the token vouches for the workflow alone
+		if workflow, _, _ := strings.Cut(job.Ref.ID, "/"); job.Ref.Kind != kind || token.JobOfWorkflow(workflow) != claims.Job {
+			return d, otherJob, false
+		}
+	default:
+		d.track, d.expiry = claims.Job, claims.Expiry.Unix()
+		if job.TrackID != "" && token.JobOf(job.TrackID) != claims.Job {
+			return d, otherJob, false
+		}
+	}
+	shape := shapeOf(job)
+	if shape != "" && kind != "" && shape != kind {
+		return d, otherKind, false
+	}
+	d.kind = kind
+	h.recall(d)
+	if d.kind == "" && h.kindFunc != nil && job.TrackID != "" {
+		d.kind = h.kindFunc(job.TrackID)
+	}
+	if d.kind == "" {
+		d.kind = shape
+	}
+	d.settleRef()
+	d.event = eventOf(d.job, d.kind)
+	return d, 0, true
+}
+
+// fromClient makes a job that the client has the delivery that it is.
+func (h *Handler) fromClient(job *modelslab.Job) *delivery {
+	d := &delivery{job: job, kind: job.Ref.Kind}
+	d.setTrack(job.TrackID)
+	h.recall(d)
+	d.event = eventOf(d.job, d.kind)
+	return d
+}
+
+// kindOf reads the kind that an unsigned callback URL names.
+func kindOf(query string) modelslab.Kind {
+	kind := queryValue(query, token.KindParam)
+	if _, ok := endpoint.FetchOf(kind); !ok {
+		return ""
+	}
+	return modelslab.Kind(kind)
+}
+
+// shapeOf is the kind of the bodies that no other kind has.
+func shapeOf(job *modelslab.Job) modelslab.Kind {
+	switch {
+	case job.Ref.Kind == modelslab.KindWorkflow || saysWorkflow(job.Raw):
+		return modelslab.KindWorkflow
+	case job.Ref.Kind == modelslab.KindTraining || job.Stage != "":
+		return modelslab.KindTraining
+	default:
+		return ""
+	}
+}
+
+func (d *delivery) setTrack(trackID string) {
+	if trackID != "" {
+		d.track = token.JobOf(trackID)
+	}
+}
+
+// recall adds what the client knows of the job from its submit.
+func (h *Handler) recall(d *delivery) {
+	if h.door == nil {
+		return
+	}
+	trackID := ""
+	if d.track == (token.Job{}) || !d.fromWebhook {
+		trackID, d.known, d.isKnown = h.door.SubmittedAs(string(d.job.Ref.Kind), d.job.Ref.ID)
+		d.setTrack(trackID)
+	}
+	if !d.isKnown && d.track != (token.Job{}) {
+		s := h.door.Submitted(d.track)
+		trackID = s.TrackID
+		d.match(&s)
+	}
+	if d.job.TrackID == "" && trackID != "" {
+		named := *d.job // it may be the caller's
+		named.TrackID = trackID
+		d.job = &named
+	}
+	if d.isKnown && d.expiry == 0 {
+		d.expiry = d.known.Expiry
+	}
+}
+
+// match finds the submit among those of one track id: by its token, which is
+// another for each, else by the job's id.
+func (d *delivery) match(s *link.Submission) {
+	is := func(known *link.Submitted) bool {
+		return known.Is(d.job.Ref.ID) || known.Is(d.job.ID)
+	}
+	nameless := d.job.Ref.ID == "" && d.job.ID == ""
+	signed := d.expiry != 0
+	for i := len(s.Jobs) - 1; i >= 0 && d.known.ID == ""; i-- {
+		known := &s.Jobs[i]
+		if signed && known.Expiry == d.expiry || !signed && (nameless || is(known)) {
+			d.known = *known
+		}
+	}
+	if !signed && d.known.ID == "" && len(s.Jobs) > 0 && !s.Open {
+		d.known = s.Jobs[len(s.Jobs)-1]
+	}
+	if d.known.ID != "" {
+		d.isKnown = nameless || is(&d.known)
+		d.oddID = !d.isKnown
+	}
+}
+
+// settleRef makes the job's Ref the one to fetch it by. The body alone never
+// chooses the kind: it would choose what is asked, and believed.
+func (d *delivery) settleRef() {
+	job := d.job
+	switch {
+	case d.isKnown:
+		job.Ref = modelslab.Ref{Kind: modelslab.Kind(d.known.Kind), ID: d.known.ID}
+		d.kind = job.Ref.Kind
+	case job.Ref.ID == "" || job.Ref.Kind == d.kind:
+	case job.Ref.Kind == "" || job.ID == "":
+		job.Ref.Kind = d.kind
+	default:
+		job.Ref = modelslab.Ref{Kind: d.kind, ID: job.ID}
+	}
+	if job.Ref.ID == "" || d.kind == modelslab.KindWorkflow && !strings.Contains(job.Ref.ID, "/") {
+		job.Ref = modelslab.Ref{}
+	}
+}
+
+// names are all that the job is known by. Each means this job and no other:
+// ids are unique within a kind, and track ids are not unique at all.
+func (d *delivery) allNames() []string {
+	names := make([]string, 0, 4)
+	track := ""
+	if d.track != (token.Job{}) {
+		track = hex.EncodeToString(d.track[:])
+	}
+	ids := [...]string{d.job.Ref.ID, d.job.ID, d.known.OtherID}
+	if d.job.Ref.Kind == modelslab.KindWorkflow {
+		ids[1], ids[2] = "", "" // ends of the first
+	}
+	for i, id := range ids {
+		if id == "" || i > 0 && id == ids[0] || i > 1 && id == ids[1] {
+			continue
+		}
+		if d.kind != "" {
+			names = append(names, bounded(string(d.kind)+"/"+id))
+		} else if track == "" {
+			names = append(names, bounded("?/"+id))
+		}
+		if track != "" {
+			names = append(names, bounded("track/"+track+"/"+id))
+		}
+	}
+	if track != "" && d.expiry != 0 {
+		names = append(names, "token/"+track+"/"+strconv.FormatInt(d.expiry, 36))
+	}
+	if len(names) == 0 {
+		if track != "" {
+			return append(names, "track/"+track)
+		}
+		return append(names, "body/"+digest(d.job.Raw))
+	}
+	return names
+}
+
+const maxName = 200
+
+// bounded makes a name of any text: printable ASCII, and no longer than stores
+// can be relied on to keep.
+func bounded(name string) string {
+	printable := len(name) <= maxName
+	for i := 0; printable && i < len(name); i++ {
+		printable = ' ' < name[i] && name[i] < 0x7f
+	}
+	if printable {
+		return name
+	}
+	return "hash/" + digest([]byte(name))
+}
+
+func digest(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
+}
+
+// eventName is what the store knows the event by.
+func (d *delivery) eventName() string {
+	job := d.event.Job()
+	if final(d.event) {
+		switch job.Status {
+		case modelslab.StatusSuccess:
+			return finalEvent + "success"
+		case modelslab.StatusCancelled:
+			return finalEvent + "cancelled"
+		default:
+			return finalEvent + "failed"
+		}
+	}
+	switch e := d.event.(type) {
+	case *TrainingUpdated:
+		return bounded("stage:" + string(e.Stage))
+	case *Progress:
+		return "progress:" + digest(job.Raw)
+	default:
+		return "unknown:" + digest(job.Raw)
+	}
+}

@@ -1,0 +1,204 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/internal/link"
+	"github.com/modelslab-go/modelslab/internal/token"
+)
+
+const (
+	defaultMaxBody = 1 << 20
+	defaultTimeout = 25 * time.Second
+	// readTimeout is how long a sender may take over its body.
+	readTimeout = 10 * time.Second
+	// claimLease is how long a claim stands in a store that other processes
+	// share, should this one die. The callbacks' context ends with it.
+	claimLease = 10 * time.Minute
+	// memoryLease is that of a store that dies with this process.
+	memoryLease = 24 * time.Hour
+)
+
+// Handler receives deliveries. It is safe for concurrent use. It starts nothing
+// before it is used; [Handler.Shutdown] ends what it then started.
+type Handler struct {
+	keys          []*token.Key
+	noAuth        bool
+	client        *modelslab.Client
+	door          link.Client // of client; nil without one
+	detach        func()
+	confirmPolicy ConfirmPolicy
+	kindFunc      func(string) modelslab.Kind
+	store         Store
+	lease         time.Duration
+	maxBody       int64
+	timeout       time.Duration
+	callbacks     []func(context.Context, Event) error
+	onEvent       []func(context.Context, Event) error
+
+	log        *slog.Logger
+	loggedBody int
+	observer   Observer
+	counters   counters
+
+	lastRefusal   atomic.Int64
+	quietRefusals atomic.Int64
+
+	open    openDeliveries
+	queue   *queue // nil without WithAsync
+	retries retries
+	watched watcher
+}
+
+// NewHandler returns a handler. It needs [WithSecrets], or [WithInsecureNoAuth]
+// in their place; everything else has a default. Without callbacks it still
+// wakes client.Wait.
+//
+// It returns an error, and never panics, for an option that cannot be: a short
+// secret, no authentication, both kinds of it, a policy that needs a client,
+// or a client that has a handler.
+func NewHandler(opts ...Option) (*Handler, error) {
+	h := &Handler{
+		log:     slog.New(slog.DiscardHandler),
+		maxBody: defaultMaxBody,
+		timeout: defaultTimeout,
+		lease:   claimLease,
+	}
+	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
+		if err := opt(h); err != nil {
+			return nil, fmt.Errorf("webhook: %w", err)
+		}
+	}
+	switch {
+	case len(h.keys) == 0 && !h.noAuth:
+		return nil, errors.New("webhook: no authentication: give WithSecrets the secrets of modelslab.WithWebhook, or say WithInsecureNoAuth")
+	case len(h.keys) > 0 && h.noAuth:
+		return nil, errors.New("webhook: WithSecrets and WithInsecureNoAuth exclude each other")
+	case h.confirmPolicy > Never && h.client == nil:
+		return nil, errors.New("webhook: WithConfirm: a fetch needs WithClient")
+	}
+	if h.store == nil {
+		h.store = NewMemoryStore()
+	}
+	if _, ok := h.store.(*MemoryStore); ok {
+		h.lease = memoryLease
+	}
+	h.callbacks = append(h.callbacks, h.onEvent...)
+	h.open.init()
+	h.retries.init()
+	h.watched.init(h)
+	if h.client == nil {
+		h.confirmPolicy = Never
+		return h, nil
+	}
+	if h.confirmPolicy == 0 {
+		h.confirmPolicy = OnAnomaly
+	}
+	h.door = link.Of(h.client)
+	var ok bool
+	if h.detach, ok = h.door.Attach(h.found); !ok {
+		return nil, errors.New("webhook: the client has a handler already: mount that one at several paths, or shut it down first")
+	}
+	return h, nil
+}
+
+// answers to a delivery. Every refusal of the unauthorized is the same.
+var (
+	received        = answer{http.StatusOK, []byte(`{"received":true}`), ""}
+	unauthorized    = answer{http.StatusUnauthorized, []byte(`{"error":"unauthorized"}`), ""}
+	notAllowed      = answer{http.StatusMethodNotAllowed, []byte(`{"error":"method not allowed: POST only"}`), ""}
+	wantJSON        = answer{http.StatusUnsupportedMediaType, []byte(`{"error":"unsupported media type: want application/json without an encoding"}`), ""}
+	bodyTooLarge    = answer{http.StatusRequestEntityTooLarge, []byte(`{"error":"body too large"}`), ""}
+	bodyTooSlow     = answer{http.StatusRequestTimeout, []byte(`{"error":"body came too slowly"}`), ""}
+	badBody         = answer{http.StatusBadRequest, []byte(`{"error":"body is not a JSON object"}`), ""}
+	bodyUsedUp      = answer{http.StatusInternalServerError, []byte(`{"error":"the request body was read before it reached the webhook handler"}`), ""}
+	callbackFailed  = answer{http.StatusInternalServerError, []byte(`{"error":"delivery failed"}`), ""}
+	tryLater        = answer{http.StatusServiceUnavailable, []byte(`{"error":"try again later"}`), "5"}
+	jsonContentType = []string{"application/json"}
+	allowPost       = []string{http.MethodPost}
+	closeConnection = []string{"close"}
+)
+
+type answer struct {
+	status     int
+	body       []byte
+	retryAfter string // seconds
+}
+
+func (a *answer) write(w http.ResponseWriter) {
+	header := w.Header()
+	header["Content-Type"] = jsonContentType
+	if a.status == http.StatusMethodNotAllowed {
+		header["Allow"] = allowPost
+	}
+	if a.retryAfter != "" {
+		header["Retry-After"] = []string{a.retryAfter}
+	}
+	if a == &bodyTooLarge || a == &bodyTooSlow {
+		header["Connection"] = closeConnection // the rest of the body is not worth reading
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body)
+}
+
+// ServeHTTP receives one delivery. Refusals are JSON errors, in this order: 405
+// for the method, 401 for the token before the body is read, 415 for the
+// content type or encoding, 413 for the size, 400 for the JSON, and the same
+// 401 for a body about another job than the token's. 200 means that the
+// callbacks have returned nil, or that they had before; 500 that one of them
+// failed; 503, with Retry-After, that the delivery was not handled in time.
+//
+// ModelsLab repeats the delivery of a workflow run that is not answered 2xx,
+// and no other: those the handler retries by itself.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a := h.serve(w, r)
+	a.write(w)
+}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request) *answer {
+	ctx := r.Context()
+	h.count(OutcomeReceived)
+	if h.observer != nil {
+		h.observer(Observation{Outcome: OutcomeReceived})
+	}
+	// Even an unread body is read by net/http before it reuses the connection.
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(readTimeout))
+	if r.Method != http.MethodPost {
+		h.rejected(ctx, badMethod, nil, nil)
+		return &notAllowed
+	}
+	claims, ok := h.authenticate(r)
+	if !ok {
+		h.rejected(ctx, badToken, nil, nil)
+		return &unauthorized
+	}
+	if why, a := checkType(r.Header); a != nil {
+		h.rejected(ctx, why, nil, nil)
+		return a
+	}
+	job, why, err := h.read(r)
+	if err != nil {
+		h.rejected(ctx, why, nil, err)
+		return answerTo(why)
+	}
+	// What is left is the callbacks' time, not the sender's.
+	_ = control.SetReadDeadline(time.Time{})
+	d, why, ok := h.delivery(r, job, claims)
+	if !ok {
+		h.rejected(ctx, why, d, nil)
+		return &unauthorized
+	}
+	h.decided(ctx, OutcomeVerified, d, 0, nil)
+	return h.handle(ctx, d)
+}

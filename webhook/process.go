@@ -1,0 +1,259 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/internal/token"
+)
+
+const (
+	busyPause    = 5 * time.Millisecond
+	maxBusyPause = 500 * time.Millisecond
+)
+
+// handle takes a verified delivery to its answer.
+func (h *Handler) handle(ctx context.Context, d *delivery) *answer {
+	if h.door != nil {
+		h.door.Heard(d.job, d.track)
+	}
+	if !h.open.enter(d) {
+		h.rejected(ctx, shuttingDown, d, nil)
+		return &tryLater
+	}
+	d.ctx = context.WithoutCancel(ctx)
+	ctx, cancel := context.WithTimeout(ctx, h.timeout)
+	defer cancel()
+	state, why, err := h.admit(ctx, d, true)
+	switch {
+	case err != nil:
+		h.rejected(ctx, why, d, err)
+		if why == unconfirmed {
+			h.open.leave(d)
+			return &unauthorized
+		}
+		h.failed(d, err)
+		return &tryLater
+	case state == Claimed:
+		return h.answerClaimed(ctx, d)
+	case state == Busy:
+		h.open.leave(d) // it is in the hands of who holds the claim
+		h.rejected(ctx, stillBusy, d, nil)
+		return &tryLater
+	default:
+		h.handledBefore(ctx, d, state)
+		return &received
+	}
+}
+
+// answerClaimed runs the callbacks, or lets them be run.
+func (h *Handler) answerClaimed(ctx context.Context, d *delivery) *answer {
+	if h.queue != nil {
+		if h.queue.put(h, d) {
+			return &received
+		}
+		h.release(d)
+		h.open.leave(d)
+		h.rejected(ctx, queueFull, d, nil)
+		return &tryLater
+	}
+	done := make(chan error, 1)
+	go func() { done <- h.run(d) }()
+	select {
+	case err := <-done:
+		switch {
+		case err == nil:
+			return &received
+		case errors.Is(err, errStore):
+			return &tryLater
+		default:
+			return &callbackFailed
+		}
+	case <-ctx.Done():
+		h.rejected(ctx, callbackSlow, d, context.Cause(ctx))
+		return &tryLater
+	}
+}
+
+// found is where the client delivers what a submit's answer, a poll or a watch
+// has told. A claim that is busy is in good hands, so nothing waits for it: a
+// callback may well be calling Wait for its own job.
+func (h *Handler) found(ctx context.Context, job any) (accepted bool, err error) {
+	d := h.fromClient(job.(*modelslab.Job))
+	if d.job.Ref.ID == "" && d.track == (token.Job{}) {
+		return false, errors.New("webhook: the job has neither a Ref nor a track id to know it by")
+	}
+	if !h.open.enter(d) {
+		return true, nil
+	}
+	d.ctx = context.WithoutCancel(ctx)
+	switch state, _, err := h.admit(ctx, d, false); {
+	case err != nil:
+		h.failed(d, err)
+		return true, err
+	case state == Claimed:
+		done := make(chan error, 1)
+		go func() { done <- h.run(d) }()
+		select {
+		case err := <-done:
+			return true, err
+		case <-ctx.Done():
+			return true, nil // the callbacks go on
+		}
+	case state == Busy:
+		h.open.leave(d)
+		return true, nil
+	default:
+		h.handledBefore(ctx, d, state)
+		return state == Done, nil
+	}
+}
+
+// handledBefore is the end of a delivery that has nothing to tell. A Wait in
+// this process may not have heard, where the first was handled in another.
+func (h *Handler) handledBefore(ctx context.Context, d *delivery, state State) {
+	if state == Conflict {
+		h.decided(ctx, OutcomeConflict, d, 0, nil)
+	} else {
+		h.decided(ctx, OutcomeDuplicate, d, 0, nil)
+		h.wake(d)
+	}
+	h.open.leave(d)
+}
+
+// errStore marks an error of the store, not of a callback.
+var errStore = errors.New("webhook: the store failed")
+
+// admit confirms a delivery where that is called for, and claims it.
+func (h *Handler) admit(ctx context.Context, d *delivery, wait bool) (State, reason, error) {
+	if why, err := h.confirm(ctx, d, h.anomaly(d)); err != nil {
+		return 0, why, err
+	}
+	state, err := h.take(ctx, d, wait)
+	if state == Conflict && !d.confirmed && h.confirmPolicy == OnAnomaly && d.fromWebhook {
+		h.decided(ctx, OutcomeConflict, d, 0, nil)
+		why, confirmErr := h.confirm(ctx, d, "another end than the first")
+		if confirmErr != nil || !d.confirmed {
+			return Conflict, why, confirmErr
+		}
+		state, err = h.take(ctx, d, wait)
+	}
+	if err != nil {
+		return 0, storeFailed, fmt.Errorf("%w: %w", errStore, err)
+	}
+	return state, 0, nil
+}
+
+// take claims the event, waiting while another has it.
+func (h *Handler) take(ctx context.Context, d *delivery, wait bool) (State, error) {
+	d.names, d.name = d.allNames(), d.eventName()
+	for pause := busyPause; ; pause = min(2*pause, maxBusyPause) {
+		now := time.Now()
+		state, err := h.store.Claim(ctx, d.names, d.name, h.lease)
+		if err == nil && (state < Claimed || state > Conflict) {
+			err = fmt.Errorf("the claim was answered with state %d", state)
+		}
+		if err != nil {
+			return 0, err
+		}
+		d.until = now.Add(h.lease)
+		if state != Busy || !wait || sleep(ctx, pause) != nil {
+			return state, nil
+		}
+	}
+}
+
+// run calls the callbacks of a claimed delivery and settles the claim. What
+// fails is tried again, by ModelsLab or from here.
+func (h *Handler) run(d *delivery) error {
+	ctx := d.ctx
+	if h.lease < memoryLease {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, d.until)
+		defer cancel()
+	}
+	start := time.Now()
+	err := h.call(ctx, d.event)
+	took := time.Since(start)
+	if err != nil {
+		h.decided(ctx, OutcomeFailed, d, took, err)
+		h.release(d)
+		h.wake(d) // the job is what it is, whatever became of the callback
+		h.failed(d, err)
+		return err
+	}
+	h.decided(ctx, OutcomeDelivered, d, took, nil)
+	d.handled = true
+	if h.door != nil && final(d.event) {
+		h.watched.done(d.job.Ref)
+	}
+	h.wake(d)
+	return h.commit(d)
+}
+
+func (h *Handler) commit(d *delivery) error {
+	ctx, cancel := context.WithTimeout(d.ctx, h.timeout)
+	defer cancel()
+	if err := h.store.Commit(ctx, d.names, d.name); err != nil {
+		err = fmt.Errorf("%w to record a delivery, which may be handled again: %w", errStore, err)
+		h.failed(d, err)
+		return err
+	}
+	h.open.leave(d)
+	return nil
+}
+
+func (h *Handler) release(d *delivery) {
+	ctx, cancel := context.WithTimeout(d.ctx, h.timeout)
+	defer cancel()
+	if err := h.store.Release(ctx, d.names, d.name); err != nil {
+		// The claim ends with its lease.
+		h.rejected(ctx, storeFailed, d, fmt.Errorf("%w to release a claim: %w", errStore, err))
+	}
+}
+
+// failed sees to it that a delivery is tried again.
+func (h *Handler) failed(d *delivery, err error) {
+	if d.fromWebhook && h.queue == nil && d.kind == modelslab.KindWorkflow && !d.handled {
+		h.open.leave(d) // it was not acknowledged, so ModelsLab sends it again
+		return
+	}
+	h.retries.add(h, d, err)
+}
+
+// call calls the callbacks of an event until one fails.
+func (h *Handler) call(ctx context.Context, e Event) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("webhook: a callback panicked: %v\n%s", p, debug.Stack())
+		}
+	}()
+	for _, f := range h.callbacks {
+		if err := f(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wake hands the job to every Wait for it.
+func (h *Handler) wake(d *delivery) {
+	if h.door != nil {
+		h.door.Wake(d.event.Job(), d.track)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
