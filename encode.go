@@ -211,7 +211,7 @@ func empty(v reflect.Value, kind fieldKind) bool {
 	case fieldString, fieldMedia:
 		return v.IsZero()
 	case fieldMediaList:
-		return v.Len() == 0
+		return v.Len() == 0 || slices.ContainsFunc(v.Interface().([]Media), Media.IsZero)
 	case fieldJSON:
 		return v.Kind() == reflect.Slice && v.Len() == 0
 	default:

@@ -28,6 +28,11 @@ func All() []*Endpoint {
 
 		FineTune, LoraFineTune, CancelTraining, DeleteTraining, FineTuneList,
 
+		V7TextToImage, V7ImageToImage, V7Inpaint,
+		V7TextToVideo, V7ImageToVideo, V7VideoToVideo, V7LipSync, V7MotionControl,
+		V7TextToSpeech, V7SpeechToText, V7SpeechToSpeech, V7SoundGeneration, V7MusicGen, V7SongExtender,
+		V7SongInpaint, V7CreateDubbing,
+
 		TextToVideo, ImageToVideo, TextToVideoUltra, ImageToVideoUltra, VideoToVideo, WatermarkRemover,
 
 		WorkflowList, WorkflowSchema, WorkflowRun, WorkflowCancel,
