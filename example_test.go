@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/http"
+	"os"
 	"testing"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/modelslabtest"
+	"github.com/modelslab-go/modelslab/webhook"
 )
 
 func ExampleClient_Submit() {
@@ -86,6 +89,30 @@ func ExampleClient_Run_errors() {
 		fmt.Println("nothing runs:", refused.Field, "is wrong")
 	}
 	// Output: nothing runs: prompt is wrong
+}
+
+func ExampleWithWebhook() {
+	mux := http.NewServeMux()
+	secret := []byte(os.Getenv("WEBHOOK_SECRET")) // 32 random bytes or more
+
+	client, err := modelslab.New("", modelslab.WithWebhook("https://your-server.com/webhook/modelslab", secret))
+	if err != nil {
+		log.Fatal(err)
+	}
+	handler, err := webhook.NewHandler(webhook.WithSecrets(secret), webhook.WithClient(client),
+		webhook.OnSuccess(func(ctx context.Context, e *webhook.Succeeded) error {
+			_, err := client.Save(ctx, e.Job(), "out")
+			return err // not nil: it will be tried again
+		}),
+		webhook.OnFailure(func(_ context.Context, e *webhook.Failed) error {
+			log.Println(e.TrackID(), e.Job().Message)
+			return nil
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	mux.Handle("POST /webhook/modelslab", handler)
+	log.Fatal(http.ListenAndServe(":8080", mux)) //nolint:gosec // a short example
 }
 
 func ExampleMediaFile() {
