@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +22,7 @@ type Request struct {
 	Call   Call
 	Kind   string // where the results of the job are fetched: "video", "v7/voice", "training"
 	Method string
-	URL    string
+	URL    string      // without the key
 	Path   string      // below the base URL: "/v6/video/text2video"
 	Header http.Header // without the key
 	Key    string      // wherever it came: in the body, a header, the query
@@ -39,9 +41,9 @@ type exchange struct {
 	origin string   // scheme and host, for the links of the answer
 	fields map[string]json.RawMessage
 	header http.Header
-	query  map[string][]string
+	query  url.Values
 	http   *http.Request
-	fault  Fault
+	fault  *Fault
 }
 
 // answer is the whole way of a request through the server.
@@ -52,18 +54,17 @@ func (s *Server) answer(r *http.Request, origin string) (answer, error) {
 	default:
 	}
 	x := newExchange(r, origin)
-	fault, queued := s.takeNext(x)
-	x.fault = fault
-	if queued && (fault.Reset || fault.NoConnection) && !fault.Accept {
+	x.fault = s.takeNext(x)
+	if f := x.fault; f != nil && (f.Reset || f.NoConnection) && !f.Accept {
 		s.record(x)
-		return answer{reset: fault.Reset, unreachable: fault.NoConnection}, nil
+		return f.spoil(answer{}), nil
 	}
 	body, err := readBody(r)
 	if err != nil {
 		return answer{}, err
 	}
 	text := x.read(body)
-	if !queued {
+	if x.fault == nil {
 		x.fault = s.scripted(x)
 	}
 	s.record(x)
@@ -78,11 +79,18 @@ func (s *Server) answer(r *http.Request, origin string) (answer, error) {
 }
 
 func newExchange(r *http.Request, origin string) *exchange {
-	x := &exchange{origin: origin, header: r.Header, query: r.URL.Query(), http: r}
+	x := &exchange{origin: origin, header: r.Header, http: r}
 	header := r.Header.Clone()
 	header.Del("Key")
 	header.Del("Authorization")
-	x.Request = Request{Method: r.Method, URL: origin + r.URL.RequestURI(), Header: header, Time: time.Now()}
+	x.Request = Request{Method: r.Method, Header: header, Time: time.Now()}
+	x.URL = origin + r.URL.EscapedPath()
+	if r.URL.RawQuery != "" {
+		x.query = r.URL.Query()
+		shown := maps.Clone(x.query)
+		delete(shown, "key")
+		x.URL += "?" + shown.Encode()
+	}
 	x.route, x.args, x.Path = find(r.URL.EscapedPath())
 	x.Call, x.Kind = x.route.call, x.route.kind
 	return x
@@ -124,10 +132,7 @@ func (x *exchange) findKey() string {
 	if key, ok := strings.CutPrefix(x.header.Get("Authorization"), "Bearer "); ok {
 		return key
 	}
-	if key := x.query["key"]; len(key) > 0 {
-		return key[0]
-	}
-	return ""
+	return x.query.Get("key")
 }
 
 // act does what the request asks for.
@@ -149,6 +154,9 @@ func (s *Server) act(x *exchange, readable bool) answer {
 	}
 	if field := x.missing(); field != "" {
 		return invalid(http.StatusOK, field)
+	}
+	if refusal, bad := x.badMedia(); bad {
+		return refusal
 	}
 	return r.serve(s, x)
 }

@@ -67,6 +67,10 @@ type Fault struct {
 	// ETAFactor multiplies the ETA that the client is told. 0 means 1.
 	ETAFactor float64
 
+	// FreshETA adds the time left to every answer that says processing, which the
+	// API does not do.
+	FreshETA bool
+
 	// ETA is told in place of the ETA, as JSON: "-1", "1e9", `"NaN"`.
 	ETA string
 
@@ -104,6 +108,9 @@ type Fault struct {
 	Webhook string
 }
 
+// noFault is shared by the calls that go well.
+var noFault Fault
+
 // spoils reports whether the right answer is not sent.
 func (f *Fault) spoils() bool {
 	return f.Reset || f.NoConnection || f.Status != 0 || f.Body != "" || f.Endless
@@ -128,27 +135,28 @@ func (s *Server) Next(what Call, faults ...Fault) {
 }
 
 // takeNext is the fault that was queued for the call.
-func (s *Server) takeNext(x *exchange) (Fault, bool) {
+func (s *Server) takeNext(x *exchange) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, what := range []Call{Call(x.Path), x.Call} {
 		if q := s.next[what]; len(q) > 0 {
 			s.next[what] = q[1:]
-			return q[0], true
+			return &q[0]
 		}
 	}
-	return Fault{}, false
+	return nil
 }
 
 // scripted is the fault that the script picks.
-func (s *Server) scripted(x *exchange) Fault {
+func (s *Server) scripted(x *exchange) *Fault {
 	s.scripting.Lock()
 	defer s.scripting.Unlock()
 	if s.script != nil {
 		r := x.Request
 		if f := s.script(&r); f != nil {
-			return *f
+			own := *f
+			return &own
 		}
 	}
-	return Fault{}
+	return &noFault
 }

@@ -29,6 +29,9 @@ func outputExt(x *exchange) string {
 			return "gif"
 		}
 	}
+	if format := formats[x.str("output_format")]; format != "" {
+		return format
+	}
 	kind := strings.TrimPrefix(strings.TrimPrefix(x.route.row.Kind, "enterprise/"), "v7/")
 	switch kind {
 	case "video", "video-fusion":
@@ -40,6 +43,11 @@ func outputExt(x *exchange) string {
 	default:
 		return "png"
 	}
+}
+
+// formats are the values of output_format that make a difference.
+var formats = map[string]string{
+	"mp3": "mp3", "flac": "flac", "wav": "wav", "obj": "obj", "ply": "ply", "stl": "stl", "glb": "glb", "mp4": "mp4",
 }
 
 // flagIsForOutput tells whether "base64": true asks for text files. Elsewhere
@@ -94,10 +102,8 @@ func (j *job) content(i int) []byte {
 		data = wavFile(variant)
 	case "glb":
 		data = glbFile(variant)
-	case "mp4":
-		data = mp4File
 	default:
-		data = []byte("The quick brown fox jumps over the lazy dog.\n")
+		data = files[j.ext]
 	}
 	if j.base64 {
 		return []byte(base64.StdEncoding.EncodeToString(data))

@@ -80,6 +80,20 @@ func TestFilesAreReal(t *testing.T) {
 			},
 		},
 		{
+			name: "compressed sound", path: "/v6/voice/music_gen", body: `{"key":"test-key","prompt":"p","output_format":"mp3"}`, suffix: ".mp3",
+			check: func(t *testing.T, data []byte) {
+				t.Helper()
+				require.Equal(t, "audio/mpeg", http.DetectContentType(data))
+			},
+		},
+		{
+			name: "mesh", path: "/v6/3d/text_to_3d", body: `{"key":"test-key","prompt":"p","output_format":"obj"}`, suffix: ".obj",
+			check: func(t *testing.T, data []byte) {
+				t.Helper()
+				require.Contains(t, string(data), "f 1 2 3")
+			},
+		},
+		{
 			name: "model", path: "/v6/3d/text_to_3d", body: `{"key":"test-key","prompt":"p"}`, suffix: ".glb",
 			check: func(t *testing.T, data []byte) {
 				t.Helper()

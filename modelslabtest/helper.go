@@ -255,10 +255,7 @@ var models = []modelEntry{
 func (s *Server) modelList(*exchange) answer { return reply(http.StatusOK, models) }
 
 func (s *Server) modelSearch(x *exchange) answer {
-	word := ""
-	if q := x.query["search"]; len(q) > 0 {
-		word = strings.ToLower(q[0])
-	}
+	word := strings.ToLower(x.query.Get("search"))
 	found := slices.DeleteFunc(slices.Clone(models), func(m modelEntry) bool {
 		return !strings.Contains(strings.ToLower(m.ModelID+" "+m.ModelName+" "+m.Description), word)
 	})

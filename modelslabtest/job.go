@@ -25,11 +25,12 @@ type job struct {
 	base64   bool   // outputs are text files of base64
 	op       string // the last element of the path
 	origin   string
-	trackID  json.RawMessage
+	name     string          // the track id as text, "" for none
+	trackID  json.RawMessage // as it came, for webhooks
 	webhook  string
 	meta     json.RawMessage
 	latency  time.Duration
-	fault    Fault
+	fault    *Fault
 	state    state
 	stage    int // of a training
 	workflow *run
@@ -65,25 +66,18 @@ func newJobs() jobs {
 
 // submit queues a generation and answers what a client is to know of it.
 func (s *Server) submit(x *exchange) answer {
-	j := newGeneration(x)
-	j.latency = s.latencyOf(x)
-	refusal, ok := s.enqueue(x, j)
-	if !ok {
-		return refusal
-	}
-	s.mu.Lock()
-	a := s.submitReply(j)
-	s.mu.Unlock()
-	return a
+	return s.enqueue(x, newGeneration(x), s.submitReply)
 }
 
-// enqueue takes a job in, or refuses it. An early end happens before it returns.
-func (s *Server) enqueue(x *exchange, j *job) (refusal answer, ok bool) {
+// enqueue takes a job in and has it announced, or refuses it. What ends early
+// ends before the answer is on its way.
+func (s *Server) enqueue(x *exchange, j *job, announce func(*job) answer) answer {
+	j.latency = s.latencyOf(x)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if refusal, refused := s.refuse(x); refused {
 		s.ledger.stats.Refused++
-		return refusal, false
+		return refusal
 	}
 	s.number(j, x.fault.TwoIDs)
 	s.account(x, j)
@@ -94,6 +88,7 @@ func (s *Server) enqueue(x *exchange, j *job) (refusal answer, ok bool) {
 	} else {
 		s.start(j)
 	}
+	a := announce(j)
 	if x.fault.Early {
 		s.end(j)
 		early := s.webhooks(j)
@@ -103,7 +98,7 @@ func (s *Server) enqueue(x *exchange, j *job) (refusal answer, ok bool) {
 		}
 		s.mu.Lock()
 	}
-	return answer{}, true
+	return a
 }
 
 func (s *Server) latencyOf(x *exchange) time.Duration {
@@ -188,9 +183,8 @@ func (s *Server) account(x *exchange, j *job) {
 		l.stats.Repeats++
 	}
 	l.bodies[j.body]++
-	if x.TrackID != "" {
-		l.accepted[x.TrackID]++
-	}
+	j.name = x.TrackID
+	l.accepted[j.name]++
 	l.stats.Submits++
 	l.stats.Open++
 	l.stats.MaxOpen = max(l.stats.MaxOpen, l.stats.Open)
@@ -274,10 +268,8 @@ func (s *Server) forget(j *job) {
 	if l.bodies[j.body]--; l.bodies[j.body] == 0 {
 		delete(l.bodies, j.body)
 	}
-	if id := text(j.trackID); l.accepted[id] > 0 {
-		if l.accepted[id]--; l.accepted[id] == 0 {
-			delete(l.accepted, id)
-		}
+	if l.accepted[j.name]--; l.accepted[j.name] <= 0 {
+		delete(l.accepted, j.name)
 	}
 }
 

@@ -2,7 +2,7 @@ package modelslabtest
 
 import (
 	"bytes"
-	_ "embed" // the film
+	_ "embed" // film and tones
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -13,8 +13,26 @@ import (
 	"strings"
 )
 
-//go:embed testdata/film.mp4
-var mp4File []byte
+var (
+	//go:embed testdata/film.mp4
+	mp4File []byte
+	//go:embed testdata/tone.mp3
+	mp3File []byte
+	//go:embed testdata/tone.flac
+	flacFile []byte
+)
+
+// files are the outputs that look the same for every request.
+var files = map[string][]byte{
+	"mp4":  mp4File,
+	"mp3":  mp3File,
+	"flac": flacFile,
+	"txt":  []byte("The quick brown fox jumps over the lazy dog.\n"),
+	"obj":  []byte("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"),
+	"ply": []byte("ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nproperty float y\nproperty float z\n" +
+		"element face 1\nproperty list uchar int vertex_indices\nend_header\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n"),
+	"stl": []byte("solid triangle\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\nendfacet\nendsolid triangle\n"),
+}
 
 // palette are the colours of a picture, from its hash.
 func palette(hash uint64) color.Palette {

@@ -38,11 +38,10 @@ const tip = "Your request is processed in the background, use the fetch API or a
 func (s *Server) submitReply(j *job) answer {
 	r := jobReply{ID: jsonID(j.bodyID), WebhookStatus: new(""), Meta: j.meta}
 	switch {
-	case j.state == failed && !j.fault.Early:
+	case j.state == failed:
 		return reply(http.StatusOK, jobReply{Status: "failed", ID: r.ID, Message: j.fault.Fail, Output: ""})
-	case j.state == succeeded && !j.fault.Early:
+	case j.state == succeeded:
 		r.Status, r.GenerationTime = "success", took(j)
-		r.ProxyLinks = j.outputs()
 		j.result(&r)
 	case j.op == "sfx" && j.kind == "enterprise/voice":
 		r = jobReply{
@@ -102,7 +101,11 @@ func (s *Server) fetch(x *exchange) answer {
 		})
 	case queued, running:
 	}
-	return reply(http.StatusOK, jobReply{Status: "processing", Message: "try again later.", Output: "", Tip: tip})
+	r := jobReply{Status: "processing", Message: "try again later.", Output: "", Tip: tip}
+	if j.fault.FreshETA && j.state == running {
+		r.ETA = secondsJSON(time.Until(j.started.Add(j.latency)))
+	}
+	return reply(http.StatusOK, r)
 }
 
 // sameKind knows that transcriptions are fetched from either of two places.
@@ -125,14 +128,40 @@ func (j *job) reason() string {
 
 // result puts in what the job produced, where its product puts it.
 func (j *job) result(r *jobReply) {
+	urls := j.outputs()
 	switch {
 	case j.ext == "":
 		r.Output = j.caption()
+		return
 	case j.op == "voice_cover":
-		r.Links, r.ProxyLinks = j.outputs(), j.outputs()
+		r.Links = urls
+	case j.kind == "enterprise" && j.op == "super_resolution":
+		r.Output = urls[0]
 	default:
-		r.Output = j.outputs()
+		r.Output = urls
 	}
+	r.ProxyLinks = j.proxyLinks(urls)
+}
+
+// proxyLinks come in as many forms as there are products.
+func (j *job) proxyLinks(urls []string) any {
+	switch j.op {
+	case "outpaint", "removebg_mask", "object_removal", "mask_creator":
+		return ""
+	case "super_resolution":
+		return urls[0]
+	}
+	switch j.kind {
+	case "images":
+		byIndex := map[string]string{}
+		for i, url := range urls {
+			byIndex[strconv.Itoa(i)] = url
+		}
+		return byIndex
+	case "faceswap":
+		return json.RawMessage("null")
+	}
+	return urls
 }
 
 // eta is the guess that the client is told, in seconds.
@@ -149,6 +178,10 @@ func (s *Server) eta(j *job) json.RawMessage {
 	if j.fault.ETAFactor > 0 {
 		d = time.Duration(float64(d) * j.fault.ETAFactor)
 	}
+	return secondsJSON(d)
+}
+
+func secondsJSON(d time.Duration) json.RawMessage {
 	return strconv.AppendFloat(nil, math.Round(d.Seconds()*1e6)/1e6, 'f', -1, 64)
 }
 

@@ -178,6 +178,10 @@ func TestRefusals(t *testing.T) {
 		{"no key", "/v6/video/text2video", `{"prompt":"x"}`, 401, `"API key required"`},
 		{"no prompt", "/v6/video/text2video", `{"key":"test-key","model_id":"m","prompt":""}`, 200, `{"prompt":["The prompt field is required."]}`},
 		{"no JSON", "/v6/video/text2video", `key=test-key`, 400, `"Invalid JSON in request body"`},
+		{"base64 for a URL", "/v6/video/img2video", `{"key":"test-key","model_id":"svd","init_image":"YWJj"}`, 400, `"Unable to fetch image from provided URL"`},
+		{"base64 unannounced", "/v6/video/img2video_ultra", `{"key":"test-key","model_id":"m","prompt":"p","init_image":"YWJj"}`, 400, `"Unable to fetch image from provided URL"`},
+		{"a URL for base64", "/v6/video/img2video_ultra", `{"key":"test-key","model_id":"m","prompt":"p","base64":true,"init_image":"https://example.com/1.png"}`, 400, `"Invalid base64 string in init_image"`},
+		{"no base64", "/v6/image_editing/face_gen", `{"key":"test-key","prompt":"p","face_image":"%"}`, 400, `"Invalid base64 string in face_image"`},
 		{"a list", "/v6/video/text2video", `[]`, 400, `"Invalid JSON in request body"`},
 	}
 	for _, tt := range tests {

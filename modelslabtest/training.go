@@ -29,12 +29,10 @@ type trainingReply struct {
 func (s *Server) submitTraining(x *exchange) answer {
 	j := &job{kind: "training", op: "training", origin: x.origin, fault: x.fault, webhook: x.str("webhook")}
 	j.trackID = json.RawMessage("null")
-	j.latency = s.latencyOf(x)
-	if refusal, ok := s.enqueue(x, j); !ok {
-		return refusal
-	}
-	return reply(http.StatusOK, trainingReply{
-		Status: "success", Messege: stages[0], Data: "it will take upto 30 minutes.", TrainingID: j.id,
+	return s.enqueue(x, j, func(j *job) answer {
+		return reply(http.StatusOK, trainingReply{
+			Status: "success", Messege: stages[0], Data: "it will take upto 30 minutes.", TrainingID: j.id,
+		})
 	})
 }
 

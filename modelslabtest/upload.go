@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -40,10 +39,7 @@ func base64ToURL(field string) func(*Server, *exchange) answer {
 
 // keep stores a file given as base64, with or without a data: prefix.
 func (s *Server) keep(x *exchange, text string) (id, url string, refusal *answer) {
-	if _, payload, ok := strings.Cut(text, ";base64,"); ok && strings.HasPrefix(text, "data:") {
-		text = payload
-	}
-	data, err := base64.StdEncoding.DecodeString(text)
+	data, err := base64.StdEncoding.DecodeString(payload(text))
 	switch {
 	case err != nil || len(data) == 0:
 		return "", "", new(failure(http.StatusOK, "Invalid base64 string"))

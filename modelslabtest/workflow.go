@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -69,13 +70,14 @@ func (s *Server) submitRun(x *exchange) answer {
 	if j.webhook == "" {
 		j.webhook = w.Webhook
 	}
-	j.latency = s.latencyOf(x)
-	if refusal, ok := s.enqueue(x, j); !ok {
-		return refusal
-	}
+	return s.enqueue(x, j, (*job).runReply)
+}
+
+func (j *job) runReply() answer {
+	id := j.workflow.workflow.ID
 	r := runReply{
-		Status: "success", Message: "Workflow execution started", ExecutionID: jsonID(j.id), WorkflowID: w.ID,
-		StatusURL: j.origin + "/api/v1/workflows/" + w.ID + "/runs/" + j.id,
+		Status: "success", Message: "Workflow execution started", ExecutionID: jsonID(j.id), WorkflowID: id,
+		StatusURL: j.origin + "/api/v1/workflows/" + url.PathEscape(id) + "/runs/" + j.id,
 	}
 	if j.webhook != "" {
 		r.WebhookURL = &j.webhook

@@ -1,0 +1,61 @@
+package modelslabtest
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+)
+
+// mediaFields are the fields of requests that hold files.
+var mediaFields = []string{
+	"init_image", "init_image_2", "mask_image", "image", "face_image", "target_image", "reference_image", "cloth_image",
+	"object_image", "control_image", "ip_adapter_image", "init_audio", "target_audio", "init_video",
+}
+
+// badMedia refuses a file that is not given in the way in which the endpoint
+// takes files. The API finds out when it tries to read it.
+func (x *exchange) badMedia() (refusal answer, bad bool) {
+	if x.route.row == nil || x.route.call != Submit {
+		return answer{}, false
+	}
+	media, flag := x.route.row.Media, x.flag("base64")
+	for _, name := range mediaFields {
+		for _, value := range list(x.fields[name]) {
+			isURL := strings.HasPrefix(value, "http://") || strings.HasPrefix(value, "https://")
+			switch {
+			case isURL && !(media == endpoint.MediaFlag && flag):
+			case !flag && media != endpoint.MediaInline:
+				return failure(http.StatusBadRequest, "Unable to fetch image from provided URL"), true
+			case !isBase64(value):
+				return failure(http.StatusBadRequest, "Invalid base64 string in "+name), true
+			}
+		}
+	}
+	return answer{}, false
+}
+
+// list reads a text or a list of texts; empty ones do not count.
+func list(raw json.RawMessage) []string {
+	var one string
+	var many []string
+	if json.Unmarshal(raw, &many) != nil && json.Unmarshal(raw, &one) == nil && one != "" {
+		many = []string{one}
+	}
+	return many
+}
+
+func isBase64(s string) bool {
+	_, err := base64.StdEncoding.DecodeString(payload(s))
+	return err == nil
+}
+
+// payload is the base64 of a data: URL, and of what is no such URL.
+func payload(s string) string {
+	if _, rest, ok := strings.Cut(s, ";base64,"); ok && strings.HasPrefix(s, "data:") {
+		return rest
+	}
+	return s
+}
