@@ -26,7 +26,7 @@ func (x *exchange) badMedia() (refusal answer, bad bool) {
 		for _, value := range list(x.fields[name]) {
 			isURL := strings.HasPrefix(value, "http://") || strings.HasPrefix(value, "https://")
 			switch {
-			case isURL && !(media == endpoint.MediaFlag && flag):
+			case isURL && (media != endpoint.MediaFlag || !flag):
 			case !flag && media != endpoint.MediaInline:
 				return failure(http.StatusBadRequest, "Unable to fetch image from provided URL"), true
 			case !isBase64(value):
