@@ -5,21 +5,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
 const (
 	watchWorkers     = 32 // fetches at a time
-	watchUnknownETA  = 10 * time.Second
-	minWatchPause    = time.Second
-	maxFirstWatch    = 30 * time.Minute
-	maxWatchPause    = 5 * time.Minute
-	watchGrowth      = 1.5
-	maxLastLook      = 2 * time.Second
+	watchJitter      = 0.05
+	maxLastLook      = 2 * time.Second // before the deadline
 	maxWatchedString = 1 << 16
 )
 
@@ -86,13 +84,20 @@ type watcher struct {
 type watchedJob struct {
 	at       int64 // when to look next, in Unix nanoseconds
 	deadline int64
-	pause    time.Duration // until then
+	eta      time.Duration
+	pause    time.Duration // before the next look
 	text     string        // kind "/" id, other id, track id
 	kindEnd  uint16        // in text
 	refEnd   uint16
 	otherEnd uint16
+	looks    uint8
 	last     bool  // no look after the next
 	index    int32 // in the heap, -1 outside
+}
+
+// extended reports whether the deadline was moved after the last look was set.
+func (j *watchedJob) extended(now time.Time) bool {
+	return time.Duration(j.deadline-now.UnixNano()) > 2*maxLastLook
 }
 
 func (j *watchedJob) ref() modelslab.Ref {
@@ -122,10 +127,9 @@ func (w *watcher) add(job *modelslab.Job, deadline time.Time) error {
 		return errors.New("webhook: Watch: the ids of the job are too long")
 	}
 	eta := job.ETA
-	if eta <= 0 {
-		eta = watchUnknownETA
+	if eta <= 0 || eta > schedule.MaxETA {
+		eta = schedule.UnknownETA
 	}
-	now := time.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.stopped {
@@ -136,20 +140,22 @@ func (w *watcher) add(job *modelslab.Job, deadline time.Time) error {
 		return nil
 	}
 	j := &watchedJob{
-		deadline: deadline.UnixNano(), text: text, index: -1,
+		deadline: deadline.UnixNano(), eta: eta, text: text, index: -1,
 		kindEnd: uint16(len(job.Ref.Kind)), refEnd: uint16(len(key)), otherEnd: uint16(len(key) + len(job.ID)), //nolint:gosec // bounded above
 	}
-	j.schedule(min(max(2*eta, minWatchPause), maxFirstWatch), now)
+	j.schedule(time.Now())
 	w.byRef[j.key()] = j
 	w.push(j)
 	return nil
 }
 
-// schedule sets the next look, of which the last is shortly before the deadline.
-func (j *watchedJob) schedule(pause time.Duration, now time.Time) {
+// schedule sets the next look. The last is shortly before the deadline.
+func (j *watchedJob) schedule(now time.Time) {
+	j.pause = schedule.Net(j.eta, int(j.looks), j.pause)
+	j.looks = min(j.looks, 254) + 1
+	pause := schedule.Scale(j.pause, 1+watchJitter*(2*rand.Float64()-1))
 	left := time.Duration(j.deadline - now.UnixNano())
 	room := left - min(left/10, maxLastLook)
-	j.pause = pause
 	j.last = pause >= room
 	j.at = now.Add(min(pause, max(room, 0))).UnixNano()
 }
@@ -237,11 +243,11 @@ func (w *watcher) look(j *watchedJob) {
 	fatal := errors.Is(err, modelslab.ErrNotFound) || errors.Is(err, modelslab.ErrInvalid)
 	w.mu.Lock()
 	now := time.Now()
-	over := fatal || j.last && j.deadline-now.UnixNano() <= int64(maxLastLook) || j.deadline <= now.UnixNano()
+	over := fatal || j.last && !j.extended(now)
 	if over {
 		delete(w.byRef, j.key())
 	} else if w.byRef[j.key()] == j { // else its webhook came meanwhile
-		j.schedule(min(time.Duration(float64(j.pause)*watchGrowth), maxWatchPause), now)
+		j.schedule(now)
 		w.push(j)
 	}
 	w.mu.Unlock()
