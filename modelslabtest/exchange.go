@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -261,34 +262,31 @@ func invalid(status int, field string) answer {
 
 // members returns the members of a JSON object.
 func members(body []byte) (map[string]json.RawMessage, bool) {
-	var m map[string]json.RawMessage
-	err := json.Unmarshal(body, &m)
-	return m, err == nil && m != nil
+	m := map[string]json.RawMessage{}
+	err := wire.Object(string(body), func(name, value string) error {
+		m[name] = json.RawMessage(value)
+		return nil
+	})
+	return m, err == nil
 }
 
-// without returns a JSON object without one of its members, the rest as it was.
-func without(object []byte, name string) []byte {
-	d := json.NewDecoder(bytes.NewReader(object))
-	_, _ = d.Token()
-	for d.More() {
-		start := d.InputOffset()
-		token, _ := d.Token()
-		var value json.RawMessage
-		if d.Decode(&value) != nil {
-			break
+// without returns a JSON object without some of its members, the rest in order.
+func without(object []byte, names ...string) []byte {
+	out := append(make([]byte, 0, len(object)), '{')
+	err := wire.Object(string(object), func(name, value string) error {
+		if slices.Contains(names, name) {
+			return nil
 		}
-		if token != name {
-			continue
+		if len(out) > 1 {
+			out = append(out, ',')
 		}
-		end := d.InputOffset()
-		rest := object[end:]
-		head := bytes.TrimRight(object[:start], " \t\r\n,")
-		if bytes.HasSuffix(head, []byte("{")) {
-			rest = bytes.TrimLeft(rest, " \t\r\n,")
-		}
-		return append(bytes.Clone(head), rest...)
+		out = append(append(wire.AppendString(out, name), ':'), value...)
+		return nil
+	})
+	if err != nil {
+		return object
 	}
-	return object
+	return append(out, '}')
 }
 
 // text reads a JSON scalar as a string.

@@ -126,8 +126,9 @@ func (s *Server) Script(f func(*Request) *Fault) {
 }
 
 // Next appends faults to a queue, of which each following call that matches
-// takes one. What matches is a [Call], or the path of an endpoint such as
-// "/v6/video/text2video", whose queue comes first.
+// takes one. What matches is a [Call], the kind of a submit such as "video", or
+// the path of any request such as "/v6/video/text2video"; the most exact comes
+// first.
 func (s *Server) Next(what Call, faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,7 +139,11 @@ func (s *Server) Next(what Call, faults ...Fault) {
 func (s *Server) takeNext(x *exchange) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, what := range []Call{Call(x.Path), x.Call} {
+	matching := []Call{Call(x.Path), x.Call}
+	if x.Call == Submit {
+		matching = []Call{Call(x.Path), Call(x.Kind), Submit}
+	}
+	for _, what := range matching {
 		if q := s.next[what]; len(q) > 0 {
 			s.next[what] = q[1:]
 			return &q[0]

@@ -178,6 +178,22 @@ func TestBrokenTransferIsResumed(t *testing.T) {
 	})
 }
 
+func TestNextMatchesTheMostExact(t *testing.T) {
+	t.Parallel()
+	srv := start(t)
+	c := inProcess(t, srv)
+	srv.Next(modelslabtest.Submit, modelslabtest.Fault{Status: 501})
+	srv.Next("video", modelslabtest.Fault{Status: 502})
+	srv.Next("/v6/video/text2video", modelslabtest.Fault{Status: 503})
+	srv.Next("images", modelslabtest.Fault{Status: 504})
+	for _, want := range []int{503, 502, 501, 200} {
+		status, _ := c.do(http.MethodPost, "/v6/video/text2video", text2video)
+		require.Equal(t, want, status)
+	}
+	status, _ := c.do(http.MethodPost, "/v6/images/fetch/1", `{"key":"test-key"}`)
+	require.Equal(t, 200, status)
+}
+
 func TestScript(t *testing.T) {
 	t.Parallel()
 	srv := start(t)

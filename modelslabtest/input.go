@@ -39,6 +39,9 @@ func (x *exchange) badMedia() (refusal answer, bad bool) {
 
 // list reads a text or a list of texts; empty ones do not count.
 func list(raw json.RawMessage) []string {
+	if raw == nil {
+		return nil
+	}
 	var one string
 	var many []string
 	if json.Unmarshal(raw, &many) != nil && json.Unmarshal(raw, &one) == nil && one != "" {

@@ -128,7 +128,7 @@ func (s *Server) refuse(x *exchange) (answer, bool) {
 	if !s.config.spamFilter {
 		return answer{}, false
 	}
-	hash := s.hash(x.Path, without(without(x.Body, "track_id"), "webhook"))
+	hash := s.hash(x.Path, without(x.Body, "track_id", "webhook"))
 	last, seen := s.ledger.recent[hash]
 	now := time.Now()
 	if seen && now.Sub(last) < window {
