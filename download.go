@@ -157,7 +157,7 @@ func (t *transfer) failed(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errStalled) {
 		err = errStalled
 	}
-	e := &Error{Op: t.op, reason: ErrUnavailable, cause: &redacted{err, t.key}}
+	e := &Error{Op: t.op, reason: ErrUnavailable, cause: newRedacted(err, t.key)}
 	for _, refused := range []error{errPrivate, errScheme, errNoHost, errUserinfo, errRedirect} {
 		if errors.Is(err, refused) {
 			e.reason = ErrInvalid

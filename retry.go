@@ -36,8 +36,8 @@ func (h *retryHandler) do(ctx context.Context, c *call) (*reply, error) {
 			intervals = newBackoff()
 		}
 		pause := intervals.NextBackOff()
-		var e *Error
-		if errors.As(err, &e) && e.RetryAfter > 0 {
+		e, _ := errors.AsType[*Error](err)
+		if e.RetryAfter > 0 {
 			pause = e.RetryAfter
 		}
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
@@ -62,8 +62,8 @@ func newBackoff() *backoff.ExponentialBackOff {
 }
 
 func repeatable(c *call, err error) bool {
-	var e *Error
-	if !errors.As(err, &e) || e.spam || !c.rewindable() {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.spam || !c.rewindable() {
 		return false
 	}
 	if c.submit {
@@ -73,8 +73,8 @@ func repeatable(c *call, err error) bool {
 }
 
 func isSubmitError(err error) bool {
-	var s *SubmitError
-	return errors.As(err, &s)
+	_, ok := errors.AsType[*SubmitError](err)
+	return ok
 }
 
 func (c *call) rewindable() bool {

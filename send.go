@@ -131,7 +131,9 @@ func (t *dialTracer) neverLeft(err error) bool {
 	if t.got.Load() {
 		return false
 	}
-	var op *net.OpError
-	var dns *net.DNSError
-	return t.asked.Load() || errors.As(err, &op) && op.Op == "dial" || errors.As(err, &dns)
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return true
+	}
+	_, noName := errors.AsType[*net.DNSError](err)
+	return noName || t.asked.Load()
 }

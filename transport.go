@@ -93,14 +93,13 @@ func (h *errorHandler) do(ctx context.Context, c *call) (*reply, error) {
 
 // failed classifies a call without a readable answer.
 func (h *errorHandler) failed(ctx context.Context, c *call, r *reply, err error) error {
-	var e *Error
-	if errors.As(err, &e) { // refused before sending
+	if _, ok := errors.AsType[*Error](err); ok { // refused before sending
 		return err
 	}
 	if ctx.Err() != nil {
 		err = ctx.Err() // the network's own words for it vary
 	}
-	e = &Error{Op: c.op, reason: ErrUnavailable, cause: &redacted{err, h.key}}
+	e := &Error{Op: c.op, reason: ErrUnavailable, cause: newRedacted(err, h.key)}
 	if r != nil {
 		e.HTTPStatus = r.status
 		if r.status >= 400 && r.status < 500 {
@@ -129,22 +128,16 @@ type redacted struct {
 	key func() string
 }
 
-func (e *redacted) Error() string {
-	err := e.err
-	if u := (*url.Error)(nil); errors.As(err, &u) {
+func newRedacted(err error, key func() string) *redacted {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err // its URL may hold the key
 	}
-	return redact(err.Error(), e.key())
+	return &redacted{err, key}
 }
 
-func (e *redacted) Is(target error) bool { return errors.Is(e.err, target) }
+func (e *redacted) Error() string { return redact(e.err.Error(), e.key()) }
 
-func (e *redacted) As(target any) bool {
-	if _, isURL := target.(**url.Error); isURL {
-		return false
-	}
-	return errors.As(e.err, target)
-}
+func (e *redacted) Unwrap() error { return e.err }
 
 func redact(s, key string) string {
 	if s == "" {
