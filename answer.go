@@ -48,11 +48,6 @@ func (a answer) integer() int {
 	return int(a.number())
 }
 
-func (a answer) duration() time.Duration {
-	d, _ := wire.Seconds(string(a))
-	return d
-}
-
 func (a answer) time() time.Time {
 	for _, layout := range [...]string{time.RFC3339, time.DateTime, time.DateOnly} {
 		if t, err := time.Parse(layout, a.text()); err == nil {

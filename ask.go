@@ -83,8 +83,9 @@ func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o 
 
 // pathOf fills in the arguments of a path, each of which is one element of it.
 func pathOf(e *endpoint.Endpoint, args []string) (string, error) {
-	for i, name := range e.Args() {
-		if a := args[i]; a == "" || a == "." || a == ".." {
+	names := e.Args()
+	for i, a := range args {
+		if name := names[i]; a == "" || a == "." || a == ".." {
 			return "", invalid(e.Method+" "+e.Path, name, "the "+name+" is required")
 		}
 	}

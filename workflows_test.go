@@ -66,8 +66,12 @@ func TestWorkflowParameters(t *testing.T) {
 		{"fields over parameters", modelslab.WorkflowRunRequest{
 			Parameters: map[string]string{"webhook": "mine", "track_id": "mine", "a": "1"}, Webhook: hook, TrackID: "t",
 		}, nil, `{"a":"1","webhook":"https://example.com/hook?kind=workflow","track_id":"t"}`},
-		{"an extra over a parameter", modelslab.WorkflowRunRequest{Parameters: map[string]int{"a": 1, "b": 2}},
-			[]modelslab.CallOption{modelslab.WithExtra("b", 3), modelslab.WithExtra("c", 4)}, `{"a":1,"b":3,"c":4}`},
+		{
+			"an extra over a parameter",
+			modelslab.WorkflowRunRequest{Parameters: map[string]int{"a": 1, "b": 2}},
+			[]modelslab.CallOption{modelslab.WithExtra("b", 3), modelslab.WithExtra("c", 4)},
+			`{"a":1,"b":3,"c":4}`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -67,7 +67,8 @@ func TestCompare(t *testing.T) {
 	}{
 		{"conforming", []string{spec("/make", `"key","prompt","image"`, conforming)}, []*endpoint.Endpoint{makeRow}, nil},
 		{
-			"of other kinds", []string{spec("/make", `"key","prompt","image"`, strings.NewReplacer(
+			"of other kinds",
+			[]string{spec("/make", `"key","prompt","image"`, strings.NewReplacer(
 				`"integer","null"`, `"number"`, `"array"`, `"string"`, `"boolean"`, `"string"`, `"slow":{"type":"string"`, `"slow":{"type":"boolean"`,
 			).Replace(conforming))},
 			[]*endpoint.Endpoint{makeRow},
@@ -77,37 +78,47 @@ func TestCompare(t *testing.T) {
 			},
 		},
 		{
-			"parameters missing and extra", []string{spec("/make", `"prompt","image"`, strings.Replace(conforming, `"width"`, `"height"`, 1))},
+			"parameters missing and extra",
+			[]string{spec("/make", `"prompt","image"`, strings.Replace(conforming, `"width"`, `"height"`, 1))},
 			[]*endpoint.Endpoint{makeRow},
 			[]string{"POST /v9/make: height missing", "POST /v9/make: width extra"},
 		},
 		{
-			"required or not", []string{spec("/make", `"prompt","width","ghost"`, conforming)}, []*endpoint.Endpoint{makeRow},
+			"required or not",
+			[]string{spec("/make", `"prompt","width","ghost"`, conforming)},
+			[]*endpoint.Endpoint{makeRow},
 			[]string{
 				"POST /v9/make: image is required, want optional", "POST /v9/make: width is optional, want required",
 				"POST /v9/make: ghost is required, but not described",
 			},
 		},
 		{
-			"no callback", []string{spec("/make", `"prompt","image"`, strings.Replace(conforming, `"webhook"`, `"hook"`, 1))},
+			"no callback",
+			[]string{spec("/make", `"prompt","image"`, strings.Replace(conforming, `"webhook"`, `"hook"`, 1))},
 			[]*endpoint.Endpoint{makeRow},
 			[]string{"POST /v9/make: hook missing", "POST /v9/make: webhook extra"},
 		},
 		{
-			"operations missing and extra", []string{spec("/other", ``, ``)}, []*endpoint.Endpoint{makeRow},
+			"operations missing and extra",
+			[]string{spec("/other", ``, ``)},
+			[]*endpoint.Endpoint{makeRow},
 			[]string{"POST /v9/other: missing", "POST /v9/make: extra"},
 		},
 		{"an argument of a method", []string{spec("/plain/{id}", `"prompt"`, `"prompt":{"type":"string"}`)}, []*endpoint.Endpoint{plain}, nil},
 		{
-			"an argument that is optional", []string{spec("/plain/{id}", ``, `"prompt":{"type":"string"}`)}, []*endpoint.Endpoint{plain},
+			"an argument that is optional",
+			[]string{spec("/plain/{id}", ``, `"prompt":{"type":"string"}`)},
+			[]*endpoint.Endpoint{plain},
 			[]string{"POST /v9/plain/{id}: prompt is required, want optional"},
 		},
 		{
-			"two files of one operation", []string{
+			"two files of one operation",
+			[]string{
 				spec("/make", `"prompt","image"`, conforming),
 				spec("/make", `"prompt","image","width"`, strings.Replace(conforming, `"integer","null"`, `"string"`, 1)),
 			},
-			[]*endpoint.Endpoint{makeRow}, nil,
+			[]*endpoint.Endpoint{makeRow},
+			nil,
 		},
 		{"a fetch", []string{strings.Replace(spec("/video/fetch/{id}", ``, ``), "v9", "v6", 1)}, nil, nil},
 	} {

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 )
@@ -53,12 +54,11 @@ func run(w io.Writer, folder string, known []reason) error {
 		}
 	}
 	lines = append(sorted(unknown), lines...)
-	for _, line := range lines {
-		fmt.Fprintln(w, line)
+	verdict := errDifferences
+	if len(lines) == 0 {
+		verdict = nil
+		lines = []string{fmt.Sprintf("%d operations conform, with %d known differences", len(ops), count)}
 	}
-	if len(lines) > 0 {
-		return errDifferences
-	}
-	fmt.Fprintf(w, "%d operations conform, with %d known differences\n", len(ops), count)
-	return nil
+	_, err = io.WriteString(w, strings.Join(lines, "\n")+"\n")
+	return errors.Join(verdict, err)
 }

@@ -20,7 +20,8 @@ var (
 	SearchModels = &Endpoint{Name: "SearchModels", Method: http.MethodGet, Path: "/v7/models", Auth: AuthQuery}
 	LoadModel    = &Endpoint{
 		Name: "LoadModel", Path: "/v3/load_model", Change: true,
-		Required: []string{"url", "model_id", "model_format", "model_category", "model_visibility", "model_name"}, Method: http.MethodPost}
+		Required: []string{"url", "model_id", "model_format", "model_category", "model_visibility", "model_name"}, Method: http.MethodPost,
+	}
 )
 
 // The operations that put a file on the web for a day.
