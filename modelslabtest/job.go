@@ -80,6 +80,9 @@ func (s *Server) enqueue(x *exchange, j *job, announce func(*job) answer) answer
 		return refusal
 	}
 	s.number(j, x.fault.TwoIDs)
+	if j.kind != "training" && j.workflow == nil {
+		j.meta = j.echo(x)
+	}
 	s.account(x, j)
 	s.jobs.byID[j.id] = j
 	j.queued = time.Now()
@@ -293,7 +296,6 @@ func newGeneration(x *exchange) *job {
 		j.count = 2
 	}
 	j.prompt = look(x)
-	j.meta = metaOf(x, j.outputs())
 	return j
 }
 
@@ -302,9 +304,9 @@ func lastElement(path string) string { return path[strings.LastIndexByte(path, '
 // size keeps pictures small enough to be made at once.
 func size(n int) int { return min(max(n, 64), 1024) }
 
-// metaOf echoes the parameters, as the API does: the callback URL and all, the
-// track id as a string, and without what is too long to be worth it.
-func metaOf(x *exchange, outputs []string) json.RawMessage {
+// echo is the meta of a job: the parameters, the callback URL and all, the track
+// id as a string, without what is too long to be worth it.
+func (j *job) echo(x *exchange) json.RawMessage {
 	const tooLong = 4 << 10
 	m := maps.Clone(x.fields)
 	if m == nil {
@@ -318,7 +320,7 @@ func metaOf(x *exchange, outputs []string) json.RawMessage {
 	if x.TrackID != "" {
 		m["track_id"] = quote(x.TrackID)
 	}
-	if outputs != nil {
+	if outputs := j.outputs(); outputs != nil {
 		m["output"] = raw(outputs)
 	}
 	return raw(m)

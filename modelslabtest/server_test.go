@@ -112,6 +112,7 @@ func TestJobFromSubmitToFile(t *testing.T) {
 		require.JSONEq(t, `"7"`, string(job.Meta["track_id"]))
 		require.Regexp(t, `^https://modelslab\.test/api/v6/video/fetch/\d+$`, job.FetchResult)
 		require.Len(t, job.FutureLinks, 1)
+		require.JSONEq(t, `["`+job.FutureLinks[0]+`"]`, string(job.Meta["output"]))
 
 		pass(9 * time.Second)
 		b := c.fetch(job)
