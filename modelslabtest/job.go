@@ -35,7 +35,6 @@ type job struct {
 	stage    int // of a training
 	workflow *run
 	body     uint64 // hash
-	queued   time.Time
 	started  time.Time
 	ended    time.Time
 }
@@ -85,7 +84,6 @@ func (s *Server) enqueue(x *exchange, j *job, announce func(*job) answer) answer
 	}
 	s.account(x, j)
 	s.jobs.byID[j.id] = j
-	j.queued = time.Now()
 	if s.config.sequential && s.jobs.busy && j.latency > 0 {
 		s.jobs.waiting = append(s.jobs.waiting, j)
 	} else {
