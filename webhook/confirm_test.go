@@ -82,7 +82,9 @@ func TestLeakedTokenCausesAFetchAndNothingElse(t *testing.T) {
 		},
 		{
 			"a failure after a success", modelslabtest.Fault{Sync: true}, true,
-			func(j *modelslab.Job) string { return fmt.Sprintf(`{"status":"failed","id":%q,"message":"forged"}`, j.ID) }, "*webhook.Succeeded",
+			func(j *modelslab.Job) string {
+				return fmt.Sprintf(`{"status":"failed","id":%q,"message":"forged"}`, j.ID)
+			}, "*webhook.Succeeded",
 		},
 		{
 			"no result", modelslabtest.Fault{}, true,

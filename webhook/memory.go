@@ -47,10 +47,12 @@ type memoryEvent struct {
 }
 
 // NewMemoryStore returns an empty store.
-func NewMemoryStore() *MemoryStore {
+func NewMemoryStore() *MemoryStore { return newMemoryStore(memoryNames) }
+
+func newMemoryStore(limit int) *MemoryStore {
 	s := &MemoryStore{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
 	for i := range s.shards {
-		s.shards[i].names = recent.New[memoryKey, *memoryEntry](memoryNames/memoryShards, memoryLifetime)
+		s.shards[i].names = recent.New[memoryKey, *memoryEntry](limit/memoryShards, memoryLifetime)
 	}
 	return s
 }
