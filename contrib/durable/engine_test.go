@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -140,11 +142,35 @@ func (r *rig) count(call modelslabtest.Call) (n int) {
 	return n
 }
 
+func (r *rig) failing(fail func(durable.Event) error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fail = fail
+}
+
+func (r *rig) all() []durable.Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.events)
+}
+
+func (r *rig) told() map[durable.Outcome]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.outcomes)
+}
+
+func (r *rig) states(id string) []durable.State {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.path[id])
+}
+
 // event is the only one there was.
 func (r *rig) event() durable.Event {
 	r.Helper()
-	require.Len(r, r.events, 1)
-	return r.events[0]
+	require.Len(r, r.all(), 1)
+	return r.all()[0]
 }
 
 func TestAJobEndsOnce(t *testing.T) {
@@ -250,7 +276,7 @@ func TestAJobEndsOnce(t *testing.T) {
 				r.after(tt.wait)
 				tt.want(r, id)
 				if tt.path != nil {
-					require.Equal(r, tt.path, r.path[id])
+					require.Equal(r, tt.path, r.states(id))
 				}
 			})
 		})
@@ -300,7 +326,7 @@ func TestAResubmitIsByPolicyOnly(t *testing.T) {
 			r.after(time.Minute)
 			require.NoError(r, r.event().Err)
 			require.Equal(r, 2, r.server.Accepted(id))
-			require.Equal(r, 1, r.outcomes[durable.OutcomeDuplicate])
+			require.Equal(r, 1, r.told()[durable.OutcomeDuplicate])
 		})
 	})
 	t.Run("is asked for by hand", func(t *testing.T) {
@@ -312,8 +338,8 @@ func TestAResubmitIsByPolicyOnly(t *testing.T) {
 			r.after(2 * time.Minute)
 			require.NoError(r, r.engine.Resubmit(r.Context(), id))
 			r.after(time.Minute)
-			require.Len(r, r.events, 2)
-			require.NoError(r, r.events[1].Err)
+			require.Len(r, r.all(), 2)
+			require.NoError(r, r.all()[1].Err)
 			require.Equal(r, 2, r.server.Accepted(id))
 		})
 	})
@@ -329,8 +355,8 @@ func TestALateWebhookRevivesADeadJob(t *testing.T) {
 		require.Error(r, r.event().Err)
 		r.after(time.Hour)
 		require.Equal(r, durable.StateDone, r.job(id).State)
-		require.Len(r, r.events, 2)
-		require.NoError(r, r.events[1].Err)
+		require.Len(r, r.all(), 2)
+		require.NoError(r, r.all()[1].Err)
 		require.Equal(r, 1, r.server.Accepted(id))
 	})
 }
@@ -340,13 +366,13 @@ func TestRedriveNeverSendsTwice(t *testing.T) {
 	t.Run("a failed callback", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, durable.Config{MaxCallbacks: 3}, func(r *rig) {
-			r.fail = func(durable.Event) error { return errors.New("disk on fire") }
+			r.failing(func(durable.Event) error { return errors.New("disk on fire") })
 			id := r.submit()
 			r.after(time.Hour)
 			require.Equal(r, durable.ReasonCallback, r.job(id).Reason)
 			require.EqualValues(r, 3, r.stats().CallbackErrors)
-			require.Empty(r, r.events)
-			r.fail = nil
+			require.Empty(r, r.all())
+			r.failing(nil)
 			require.NoError(r, r.engine.Redrive(r.Context(), id))
 			r.after(time.Second)
 			require.NoError(r, r.event().Err)
@@ -410,17 +436,17 @@ func TestACallbackIsRepeatedUntilItCommits(t *testing.T) {
 			t.Parallel()
 			bubble(t, durable.Config{}, func(r *rig) {
 				tries := 0
-				r.fail = func(durable.Event) error {
+				r.failing(func(durable.Event) error {
 					if tries++; tries < 4 {
 						fault()
 						return errors.New("not now")
 					}
 					return nil
-				}
+				})
 				id := r.submit()
 				r.after(22 * time.Second)
 				require.Equal(r, durable.StateResult, r.job(id).State)
-				require.Empty(r, r.events)
+				require.Empty(r, r.all())
 				r.after(time.Minute)
 				require.Equal(r, durable.StateDone, r.job(id).State)
 				require.NoError(r, r.event().Err)
@@ -564,7 +590,7 @@ func TestDeliveries(t *testing.T) {
 			require.Equal(r, 200, post(r, id, fmt.Sprintf(`{"status":"failed","id":%s,"track_id":%q,"message":"no"}`, vendorID, id)))
 			r.after(time.Second)
 			require.NoError(r, r.event().Err)
-			require.Equal(r, map[durable.Outcome]int{durable.OutcomeApplied: 1, durable.OutcomeConflict: 1}, r.outcomes)
+			require.Equal(r, map[durable.Outcome]int{durable.OutcomeApplied: 1, durable.OutcomeConflict: 1}, r.told())
 		})
 	})
 	t.Run("of another job of ModelsLab cause a fetch and nothing else", func(t *testing.T) {
@@ -576,14 +602,14 @@ func TestDeliveries(t *testing.T) {
 			r.after(time.Millisecond)
 			require.Equal(r, durable.StateWaiting, r.job(id).State)
 			require.Equal(r, before+1, r.count(modelslabtest.Fetch))
-			require.Equal(r, 1, r.outcomes[durable.OutcomeDoubted])
+			require.Equal(r, 1, r.told()[durable.OutcomeDoubted])
 		})
 	})
 	t.Run("of nobody's job are kept", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, durable.Config{}, func(r *rig) {
 			require.Equal(r, 200, post(r, "stranger", `{"status":"success","id":1,"track_id":"stranger","output":["https://cdn.example/0.mp4"]}`))
-			require.Equal(r, 1, r.outcomes[durable.OutcomeStray])
+			require.Equal(r, 1, r.told()[durable.OutcomeStray])
 		})
 	})
 	t.Run("forged or of another job are refused", func(t *testing.T) {
@@ -597,7 +623,7 @@ func TestDeliveries(t *testing.T) {
 			w := newRecorder()
 			r.engine.Handler().ServeHTTP(w, req)
 			require.Equal(r, http.StatusUnauthorized, w.status)
-			require.Empty(r, r.outcomes)
+			require.Empty(r, r.told())
 		})
 	})
 }
