@@ -141,10 +141,12 @@ func (e *Engine[TTx]) Submit(ctx context.Context, req modelslab.Request, opts ..
 	if err != nil {
 		return "", err
 	}
-	err = e.store.Tx(ctx, func(ctx context.Context, tx TTx) error {
+	failpoint("insert")
+	err = e.store.Tx(ctx, func(ctx context.Context, tx TTx) (err error) {
 		trackID, err = e.insert(ctx, tx, p)
 		return err
 	})
+	failpoint("inserted")
 	if err != nil {
 		return "", err
 	}
