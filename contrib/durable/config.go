@@ -21,6 +21,11 @@ type Config struct {
 	// ones during a rotation. Defaults to none: the Handler refuses everything.
 	Secrets [][]byte
 
+	// Confirm makes a delivery the occasion for a fetch, whose answer is what
+	// counts, so that a leaked callback URL can cause a fetch and nothing else.
+	// Defaults to believing deliveries that name the job's own id.
+	Confirm bool
+
 	// Policy is that of jobs that name none. Defaults to AtMostOnce.
 	Policy Policy
 
@@ -96,7 +101,7 @@ const (
 	OutcomeIgnored   Outcome = "ignored"   // it says nothing new
 	OutcomeDuplicate Outcome = "duplicate" // its job had that result, or it came before
 	OutcomeConflict  Outcome = "conflict"  // its job has another result, which stays
-	OutcomeDoubted   Outcome = "doubted"   // it names another job of ModelsLab; a fetch will tell
+	OutcomeDoubted   Outcome = "doubted"   // a fetch will tell: it names another id, or Config.Confirm is set
 	OutcomeStray     Outcome = "stray"     // no job has its track id
 )
 

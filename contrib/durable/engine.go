@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/webhook"
 )
 
 // Engine moves jobs from Submit to the callback of OnEvent. It is safe for
@@ -26,6 +27,7 @@ type Engine[TTx any] struct {
 	callback atomic.Pointer[func(context.Context, TTx, Event) error]
 	inbox    *inbox[TTx]
 	handler  http.Handler
+	webhooks *webhook.Handler // behind handler; nil without secrets
 	leases   leases
 	counters counters
 
@@ -220,7 +222,7 @@ func (e *Engine[TTx]) insert(ctx context.Context, tx TTx, p *prepared) (string, 
 
 // Handler returns the handler that the callback URL leads to. It verifies as
 // webhook.Handler does, commits the delivery and then answers 200; 503 when the
-// store is down.
+// store is down. Without Config.Secrets it refuses everything.
 func (e *Engine[TTx]) Handler() http.Handler { return e.handler }
 
 // Job returns a job, or ErrNotFound.

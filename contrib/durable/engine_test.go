@@ -210,6 +210,10 @@ func TestAJobEndsOnce(t *testing.T) {
 		{name: "by poll when the webhook is lost", submit: []modelslabtest.Fault{{Lost: true}}, want: done},
 		{name: "when the webhook comes twice", submit: []modelslabtest.Fault{{Duplicates: 3}}, want: done},
 		{name: "when the webhook overtakes the answer", submit: []modelslabtest.Fault{{Early: true, Slow: 5 * time.Second}}, want: done},
+		{
+			name:   "when progress overtakes the answer and only the answer's id can be fetched",
+			submit: []modelslabtest.Fault{{Progress: 1, Slow: 12 * time.Second, TwoIDs: true, Took: 22 * time.Second, Late: time.Hour}}, want: done,
+		},
 		{name: "when progress comes after the end", submit: []modelslabtest.Fault{{Progress: 3, Reordered: true}}, want: done},
 		{name: "when the webhook names no output", submit: []modelslabtest.Fault{{NoOutput: true}}, want: done},
 		{name: "when the two ids differ", submit: []modelslabtest.Fault{{TwoIDs: true}}, want: done},
@@ -603,6 +607,19 @@ func TestDeliveries(t *testing.T) {
 			require.Equal(r, durable.StateWaiting, r.job(id).State)
 			require.Equal(r, before+1, r.count(modelslabtest.Fetch))
 			require.Equal(r, 1, r.told()[durable.OutcomeDoubted])
+		})
+	})
+	t.Run("are only a hint where every one is confirmed", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, durable.Config{Confirm: true}, func(r *rig) {
+			id, vendorID := start(r)
+			require.Equal(r, 200, post(r, id, fmt.Sprintf(`{"status":"success","id":%s,"track_id":%q,"output":["https://evil.example/0.mp4"]}`, vendorID, id)))
+			r.after(time.Second)
+			require.Equal(r, durable.StateWaiting, r.job(id).State)
+			id = r.submit()
+			r.after(21 * time.Second)
+			require.Equal(r, durable.StateDone, r.job(id).State)
+			require.NotContains(r, r.event().Job.Output[0], "evil")
 		})
 	})
 	t.Run("of nobody's job are kept", func(t *testing.T) {

@@ -18,6 +18,3 @@ func SetFailpoint(f func(name string)) { failpoint = f }
 func OpenSQLiteVersion(ctx context.Context, path string, version int) (Store[*sql.Tx], error) {
 	return openSQLite(ctx, path, version)
 }
-
-// WriterOf is the store's connection that writes.
-func WriterOf(s Store[*sql.Tx]) *sql.DB { return s.(*sqliteStore).write }

@@ -98,7 +98,7 @@ func (in *inbox[TTx]) commit(batch []*received) error {
 		if err != nil {
 			return err
 		}
-		changes = applyAll(batch, jobs, fresh)
+		changes = applyAll(batch, jobs, fresh, e.cfg.Confirm)
 		if len(changes) == 0 {
 			return nil
 		}
@@ -124,7 +124,7 @@ func (in *inbox[TTx]) commit(batch []*received) error {
 
 // applyAll works out what deliveries change, several of one job one after the
 // other.
-func applyAll(batch []*received, jobs []*Job, fresh []bool) []Change {
+func applyAll(batch []*received, jobs []*Job, fresh []bool, confirm bool) []Change {
 	var changes []Change
 	index := map[string]int{}
 	for i, r := range batch {
@@ -144,7 +144,11 @@ func applyAll(batch []*received, jobs []*Job, fresh []bool) []Change {
 		if seen {
 			c = changes[at]
 		}
-		after, outcome := c.Job.learn(r.told)
+		learn := (*Job).learn
+		if confirm {
+			learn = (*Job).confirm
+		}
+		after, outcome := learn(c.Job, r.told)
 		r.outcome = outcome
 		if outcome != OutcomeApplied && outcome != OutcomeDoubted {
 			continue

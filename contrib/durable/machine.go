@@ -91,6 +91,8 @@ func (j *Job) learn(told *modelslab.Job) (time.Duration, Outcome) {
 		}
 	}
 	switch {
+	case j.Submits == 0:
+		return 0, OutcomeIgnored // nothing of it can run
 	case !told.Status.Terminal():
 		return j.progress(told)
 	case j.Submits <= 1 && j.another(told):
@@ -107,6 +109,19 @@ func (j *Job) learn(told *modelslab.Job) (time.Duration, Outcome) {
 		j.State, j.Reason, j.Message, j.Attempts = StateResult, "", "", 0
 		return 0, OutcomeApplied
 	}
+}
+
+// confirm takes what a delivery says for a hint to ask.
+func (j *Job) confirm(told *modelslab.Job) (time.Duration, Outcome) {
+	if j.settled() || !told.Status.Terminal() || told.Ref.ID == "" && told.ID == "" && j.Ref.IsZero() {
+		return j.learn(told)
+	}
+	if j.Ref.IsZero() {
+		hint := modelslab.Job{Ref: told.Ref, ID: told.ID, Status: modelslab.StatusProcessing}
+		j.remember(&hint)
+	}
+	j.State, j.Reason, j.Attempts = StateWaiting, "", 0
+	return 0, OutcomeDoubted
 }
 
 // progress takes over that a job runs.

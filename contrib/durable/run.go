@@ -82,7 +82,9 @@ func (e *Engine[TTx]) runLocal(ctx context.Context) error {
 		}
 		for _, job := range jobs {
 			e.leases.add(job)
+			e.work.Add(1)
 			steps.Go(func() {
+				defer e.work.Done()
 				defer func() { free <- struct{}{} }()
 				if _, err := e.step(hard, job); err != nil {
 					e.cfg.Logger.WarnContext(hard, "modelslab step failed", "track_id", job.TrackID, "state", string(job.State), "error", err)
@@ -201,6 +203,11 @@ func (e *Engine[TTx]) Shutdown(ctx context.Context) error {
 		<-ended
 	}
 	e.cancel()
+	if e.webhooks != nil {
+		if err := e.webhooks.Shutdown(ctx); err != nil {
+			cut = errors.Join(cut, err)
+		}
+	}
 	e.inbox.close()
 	return errors.Join(cut, e.store.Close())
 }

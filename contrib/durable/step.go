@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
 // persistFor is how long the outcome of a call to ModelsLab is held in memory
@@ -114,6 +115,13 @@ func (e *Engine[TTx]) lateAnswer(job *Job, told *modelslab.Job, submitErr error,
 		switch {
 		case row.State == StateUnknown && row.Submits == job.Submits:
 			change = changeOf(row, move)
+		case submitErr == nil && row.State == StateWaiting && !told.Status.Terminal():
+			// A delivery came first. The answer knows better where to fetch.
+			change = changeOf(row, func(j *Job) time.Duration {
+				j.Ref, j.ETA = modelslab.Ref{}, told.ETA
+				j.remember(told)
+				return schedule.Until(j.ETA, j.Age)
+			})
 		case submitErr == nil && !row.settled():
 			var outcome Outcome
 			change = changeOf(row, func(j *Job) (after time.Duration) {

@@ -177,7 +177,7 @@ func Rough(r *modelslabtest.Request) *modelslabtest.Fault {
 
 // Run starts the processes and hurts them until every job has ended. list reads
 // all jobs, effects how often the callback of each took effect with a result.
-// It returns how long the end took after the last hurt.
+// It returns how long that took after the last hurt, and the last new job.
 func (c *Crash) Run(t *testing.T, list func() ([]*durable.Job, error), effects func() (map[string]int, error)) time.Duration {
 	t.Helper()
 	c.t, c.turns = t, map[int]int{}
@@ -211,7 +211,6 @@ func (c *Crash) Run(t *testing.T, list func() ([]*durable.Job, error), effects f
 		}
 	}
 	during.Wait()
-	began := time.Now()
 	before, err := list()
 	require.NoError(t, err)
 	open := slices.DeleteFunc(before, func(j *durable.Job) bool { return j.State.Final() })
@@ -219,8 +218,7 @@ func (c *Crash) Run(t *testing.T, list func() ([]*durable.Job, error), effects f
 		require.NotEmpty(t, open, "the work had ended before the last kill")
 	}
 	t.Logf("%d jobs open after the last kill", len(open))
-	jobs := c.drained(list)
-	took := time.Since(began)
+	jobs, took := c.drained(list)
 	c.terminate()
 	got, err := effects()
 	require.NoError(t, err)
@@ -318,14 +316,18 @@ func (c *Crash) freeze(index int) {
 	require.NoError(c.t, p.cmd.Process.Signal(syscall.SIGCONT))
 }
 
-func (c *Crash) drained(list func() ([]*durable.Job, error)) []*durable.Job {
+func (c *Crash) drained(list func() ([]*durable.Job, error)) (all []*durable.Job, took time.Duration) {
 	deadline := time.Now().Add(2 * time.Minute)
-	for {
+	began := time.Now()
+	for recorded := false; ; {
 		jobs, err := list()
 		require.NoError(c.t, err)
 		open := slices.IndexFunc(jobs, func(j *durable.Job) bool { return !j.State.Final() })
 		if len(jobs) == c.Jobs && open < 0 {
-			return jobs
+			return jobs, time.Since(began)
+		}
+		if !recorded && len(jobs) == c.Jobs { // those of the last life are new work
+			recorded, began = true, time.Now()
 		}
 		if time.Now().After(deadline) {
 			counts := map[durable.State]int{}
@@ -391,5 +393,9 @@ func (c *Crash) judge(jobs []*durable.Job, effects map[string]int) {
 	}
 	require.Len(c.t, keys, c.Jobs, "a job is lost")
 	require.Len(c.t, effects, total, "an effect of no job")
+	slices.SortFunc(jobs, func(a, b *durable.Job) int { return b.Since.Compare(a.Since) })
+	for _, j := range jobs[:min(3, len(jobs))] {
+		c.t.Logf("one of the last: %s %s, %d submits, %s old, ETA %s: %s", j.Policy, j.State, j.Submits, j.Since.Sub(j.Created), j.ETA, j.Message)
+	}
 	c.t.Logf("%d jobs: %d done, %d dead because their submit was lost, %d billed again by policy", len(jobs), total, dead, resubmits)
 }

@@ -1,0 +1,286 @@
+package durable_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/contrib/durable"
+	"github.com/modelslab-go/modelslab/modelslabtest"
+)
+
+// sqliteEngine is an engine over a file, with effects to count.
+func sqliteEngine(t testing.TB, server *modelslabtest.Server, path string, cfg durable.Config) (*durable.Engine[*sql.Tx], durable.Store[*sql.Tx]) {
+	t.Helper()
+	store, err := durable.OpenSQLiteStore(t.Context(), path)
+	require.NoError(t, err)
+	require.NoError(t, store.Tx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS effects (track_id TEXT)`)
+		return err
+	}))
+	if testing.Verbose() {
+		cfg.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
+	}
+	cfg.Client = server.Client(modelslab.WithWebhook(callbackURL, secret))
+	cfg.Secrets = [][]byte{secret}
+	engine, err := durable.New(store, nil, cfg)
+	require.NoError(t, err)
+	engine.OnEvent(effect)
+	return engine, store
+}
+
+func countEffects(t testing.TB, store durable.Store[*sql.Tx]) (n, distinct int) {
+	t.Helper()
+	require.NoError(t, store.View(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT track_id) FROM effects`).Scan(&n, &distinct)
+	}))
+	return n, distinct
+}
+
+// eventually waits in real time for what another goroutine does.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	require.Eventually(t, ok, time.Minute, 10*time.Millisecond, what)
+}
+
+func submitMany(t testing.TB, engine *durable.Engine[*sql.Tx], n int) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for part := range 10 {
+		wg.Go(func() {
+			for i := part; i < n; i += 10 {
+				if _, err := engine.Submit(t.Context(), video("x"), durable.IdempotencyKey(fmt.Sprint(i))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestAFullDiskRefusesAndRecovers(t *testing.T) {
+	t.Parallel()
+	server := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Millisecond))
+	t.Cleanup(server.Close)
+	engine, store := sqliteEngine(t, server, filepath.Join(t.TempDir(), "jobs.db"), durable.Config{Lease: 500 * time.Millisecond})
+	id, err := engine.Submit(t.Context(), video("x"))
+	require.NoError(t, err)
+	pages := func(most int) {
+		require.NoError(t, store.Tx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, fmt.Sprint(`PRAGMA max_page_count = `, most))
+			return err
+		}))
+	}
+	pages(1) // SQLite takes the present size for the least
+	post := func(n int) int {
+		body := fmt.Sprintf(`{"status":"processing","n":%d,"track_id":%q,"message":%q}`, n, id, strings.Repeat("x", 8<<10))
+		w := httptest.NewRecorder()
+		engine.Handler().ServeHTTP(w, signed(t, id, body))
+		return w.Code
+	}
+	refused := 0
+	for n := 0; refused == 0 && n < 100; n++ {
+		if post(n) == http.StatusServiceUnavailable {
+			refused++
+		}
+	}
+	require.Equal(t, 1, refused, "the disk never filled")
+	require.Equal(t, http.StatusServiceUnavailable, post(1000))
+	_, err = engine.Submit(t.Context(), video(strings.Repeat("long ", 10000)))
+	require.Error(t, err)
+
+	ran := make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { ran <- engine.Run(ctx) }()
+	pages(1 << 20)
+	require.Equal(t, http.StatusOK, post(1001))
+	server.DeliverTo(engine.Handler())
+	eventually(t, "the job recovers", func() bool {
+		job, err := engine.Job(t.Context(), id)
+		return err == nil && job.State == durable.StateDone
+	})
+	cancel()
+	require.NoError(t, <-ran)
+	require.NoError(t, engine.Shutdown(t.Context()))
+}
+
+func TestAStoreOfTheVersionBeforeIsOpened(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "jobs.db")
+	old, err := durable.OpenSQLiteVersion(t.Context(), path, 1)
+	require.NoError(t, err)
+	request := []byte(`{"kind":"video","path":"/v6/video/text2video","body":{"model_id":"m","prompt":"x"},"track_id":"old-new"}`)
+	now := time.Now().UnixMicro()
+	require.NoError(t, old.Tx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+		const insert = `INSERT INTO modelslab_jobs (track_id, token, kind, policy, state, created, since, due, ref, result, request)
+			VALUES (?, ?, 'video', 'at_most_once', ?, ?, ?, ?, ?, ?, ?)`
+		if _, err := tx.ExecContext(ctx, insert, "old-new", []byte("token 1"), "new", now, now, now, "", nil, request); err != nil {
+			return err
+		}
+		result := `{"status":"success","id":7,"output":["https://cdn.example/0.mp4"]}`
+		_, err := tx.ExecContext(ctx, insert, "old-result", []byte("token 2"), "result", now, now, now, "video/7", result, request)
+		return err
+	}))
+	require.NoError(t, old.Close())
+
+	server := modelslabtest.NewServer(modelslabtest.WithLatency(0))
+	t.Cleanup(server.Close)
+	engine, store := sqliteEngine(t, server, path, durable.Config{})
+	ran := make(chan error, 1)
+	go func() { ran <- engine.Run(t.Context()) }()
+	eventually(t, "both jobs end", func() bool {
+		s, err := engine.Stats(t.Context())
+		return err == nil && s.Jobs[durable.StateDone] == 2
+	})
+	n, distinct := countEffects(t, store)
+	require.Equal(t, []int{2, 2}, []int{n, distinct})
+	require.NoError(t, engine.Shutdown(t.Context()))
+	require.NoError(t, <-ran)
+
+	// A process of the version before may start again beside us.
+	old, err = durable.OpenSQLiteVersion(t.Context(), path, 1)
+	require.NoError(t, err)
+	require.NoError(t, old.Close())
+}
+
+func TestAGracefulStopUnderLoad(t *testing.T) {
+	t.Parallel()
+	server := modelslabtest.NewServer(modelslabtest.WithQueueLimit(0), modelslabtest.WithLatencyFunc(func(*modelslabtest.Request) time.Duration {
+		return 50 * time.Millisecond
+	}))
+	t.Cleanup(server.Close)
+	server.Script(func(r *modelslabtest.Request) *modelslabtest.Fault {
+		return &modelslabtest.Fault{Slow: 30 * time.Millisecond, Duplicates: 1}
+	})
+	path := filepath.Join(t.TempDir(), "jobs.db")
+	const jobs = 300
+	for round := 0; ; round++ {
+		require.Less(t, round, 100, "the jobs never end")
+		engine, store := sqliteEngine(t, server, path, durable.Config{Workers: 16})
+		server.DeliverTo(engine.Handler())
+		ran := make(chan error, 1)
+		go func() { ran <- engine.Run(t.Context()) }()
+		if round == 0 {
+			submitMany(t, engine, jobs)
+		}
+		timer := time.NewTimer(200 * time.Millisecond)
+		<-timer.C
+		stats, err := engine.Stats(t.Context())
+		require.NoError(t, err)
+		done := stats.Jobs[durable.StateDone]
+		if done == jobs {
+			n, distinct := countEffects(t, store)
+			require.Equal(t, []int{jobs, jobs}, []int{n, distinct})
+		}
+		require.NoError(t, engine.Shutdown(t.Context()))
+		require.NoError(t, <-ran)
+		require.Zero(t, stats.Jobs[durable.StateUnknown], "a stop cut a submit off")
+		require.Zero(t, stats.Jobs[durable.StateDead])
+		if done == jobs {
+			break
+		}
+	}
+	for _, r := range server.Requests() {
+		if r.Call == modelslabtest.Submit {
+			require.Equal(t, 1, server.Accepted(r.TrackID))
+		}
+	}
+}
+
+func TestNothingIsLeftBehind(t *testing.T) { //nolint:paralleltest // it counts goroutines
+	server := modelslabtest.NewServer(modelslabtest.WithLatency(time.Millisecond))
+	defer server.Close()
+	before := runtime.NumGoroutine()
+	dir := t.TempDir()
+	for round := range 10 {
+		engine, _ := sqliteEngine(t, server, filepath.Join(dir, fmt.Sprint(round, ".db")), durable.Config{})
+		server.DeliverTo(engine.Handler())
+		ctx, cancel := context.WithCancel(t.Context())
+		ran := make(chan error, 1)
+		go func() { ran <- engine.Run(ctx) }()
+		submitMany(t, engine, 5)
+		eventually(t, "the jobs end", func() bool {
+			s, err := engine.Stats(t.Context())
+			return err == nil && s.Jobs[durable.StateDone] == 5
+		})
+		cancel()
+		require.NoError(t, <-ran)
+		require.NoError(t, engine.Shutdown(t.Context()))
+	}
+	eventually(t, "goroutines end", func() bool { return runtime.NumGoroutine() <= before+2 })
+}
+
+func TestManyWaitingJobsCostNoGoroutineEach(t *testing.T) { //nolint:paralleltest // it counts goroutines
+	const jobs = 20_000
+	server := modelslabtest.NewServer()
+	defer server.Close()
+	engine, store := sqliteEngine(t, server, filepath.Join(t.TempDir(), "jobs.db"), durable.Config{})
+	fillWaiting(t, store, jobs)
+	before := runtime.NumGoroutine()
+	ran := make(chan error, 1)
+	go func() { ran <- engine.Run(t.Context()) }()
+	eventually(t, "it runs", func() bool { return runtime.NumGoroutine() > before })
+	stats, err := engine.Stats(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, jobs, stats.Jobs[durable.StateWaiting])
+	require.Less(t, runtime.NumGoroutine(), before+20)
+	require.NoError(t, engine.Shutdown(t.Context()))
+	require.NoError(t, <-ran)
+}
+
+// fillWaiting inserts jobs that wait, due in an hour.
+func fillWaiting(t testing.TB, store durable.Store[*sql.Tx], n int) {
+	t.Helper()
+	require.NoError(t, store.Tx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+		due := time.Now().Add(time.Hour).UnixMicro()
+		_, err := tx.ExecContext(ctx, `
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+INSERT INTO modelslab_jobs (track_id, token, kind, policy, state, created, since, due, ref, request)
+SELECT 'waiting-' || i, CAST('t' || i AS BLOB), 'video', 'at_most_once', 'waiting', ?2 + i, ?2, ?2 + i, 'video/' || i, '{}' FROM n`, n, due)
+		return err
+	}))
+}
+
+func TestAnErrorOfTheCallbackUndoesItsWrites(t *testing.T) {
+	t.Parallel()
+	server := modelslabtest.NewServer(modelslabtest.WithLatency(0), modelslabtest.WithQueueLimit(0))
+	t.Cleanup(server.Close)
+	engine, store := sqliteEngine(t, server, filepath.Join(t.TempDir(), "jobs.db"), durable.Config{})
+	var mu sync.Mutex
+	tries := map[string]int{}
+	engine.OnEvent(func(ctx context.Context, tx *sql.Tx, ev durable.Event) error {
+		if err := effect(ctx, tx, ev); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if tries[ev.TrackID]++; tries[ev.TrackID] == 1 && len(tries)%2 == 0 {
+			return errors.New("not now")
+		}
+		return nil
+	})
+	ran := make(chan error, 1)
+	go func() { ran <- engine.Run(t.Context()) }()
+	submitMany(t, engine, 40)
+	eventually(t, "the jobs end", func() bool {
+		s, err := engine.Stats(t.Context())
+		return err == nil && s.Jobs[durable.StateDone] == 40
+	})
+	n, distinct := countEffects(t, store)
+	require.Equal(t, []int{40, 40}, []int{n, distinct})
+	require.NoError(t, engine.Shutdown(t.Context()))
+	require.NoError(t, <-ran)
+}
