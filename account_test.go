@@ -141,7 +141,7 @@ func TestModelHelpers(t *testing.T) {
 			},
 		},
 		{
-			name: "SearchModels", method: http.MethodGet, path: "/v7/models?feature=imagen&key=" + testKey + "&search=real+life",
+			name: "SearchModels", method: http.MethodGet, path: "/v7/models?key=" + testKey + "&feature=imagen&search=real+life",
 			call: search(&modelslab.SearchModelsRequest{Search: "real life", Feature: "imagen"}),
 			replies: []helperReply{
 				{`[{"model_id":"flux","name":"Flux"}]`, found},

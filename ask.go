@@ -53,7 +53,7 @@ func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o 
 		for _, x := range o.extras {
 			query.Set(x.name, answer(x.value).text())
 		}
-		cl.query = query
+		cl.query = query.Encode()
 		return cl, nil
 	}
 	if req == nil {

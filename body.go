@@ -21,7 +21,7 @@ type body struct {
 
 type gap struct {
 	at    int // offset in json
-	media file
+	media content
 	size  int64 // of the content before base64
 }
 

@@ -203,20 +203,17 @@ func WithFetchRetries(n int) Option {
 }
 
 func defaultTransport(gate *dialGate) *http.Transport {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if ok {
-		t = t.Clone()
-	} else { // a program may have put another RoundTripper there
-		t = &http.Transport{
-			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
-			TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: 90 * time.Second,
-		}
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           gate.DialContext,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConns:          512,
+		MaxIdleConnsPerHost:   256,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		ResponseHeaderTimeout: 10 * time.Minute, // some submits answer only when the job is done
 	}
-	t.MaxIdleConns = 512
-	t.MaxIdleConnsPerHost = 256
-	t.DialContext = gate.DialContext
-	t.ResponseHeaderTimeout = 10 * time.Minute
-	return t
 }
 
 func loopback(host string) bool {

@@ -45,10 +45,7 @@ const (
 	fieldFlat // an object whose members become the body's own
 )
 
-var (
-	plans     sync.Map // reflect.Type of the struct to *plan
-	mediaKind = reflect.TypeFor[file]()
-)
+var plans sync.Map // reflect.Type of the struct to *plan
 
 func planOf(t reflect.Type) *plan {
 	if p, ok := plans.Load(t); ok {
@@ -100,11 +97,16 @@ func newPlan(t reflect.Type) *plan {
 	return p
 }
 
+func isFile(t reflect.Type) bool {
+	_, ok := reflect.Zero(t).Interface().(file)
+	return ok
+}
+
 func kindOf(t reflect.Type) fieldKind {
 	switch {
-	case t.Implements(mediaKind):
+	case isFile(t):
 		return fieldMedia
-	case t.Kind() == reflect.Slice && t.Elem().Implements(mediaKind):
+	case t.Kind() == reflect.Slice && isFile(t.Elem()):
 		return fieldMediaList
 	}
 	if t.Kind() == reflect.Pointer {

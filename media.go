@@ -30,12 +30,16 @@ type file interface {
 	IsZero() bool
 	local() bool     // not a URL
 	address() string // the URL
-	repeatable() bool
-	open() (io.ReadCloser, error)
 	// gap is where the content goes in a body, and its type when that is asked for.
 	gap(identified bool) (g gap, contentType string, err error)
 	// put uploads the content and returns its URL.
 	put(ctx context.Context, c *Client, op, field string) (string, error)
+}
+
+// content is what a body knows of it.
+type content interface {
+	repeatable() bool // open works more than once
+	open() (io.ReadCloser, error)
 }
 
 type mediaReader struct {

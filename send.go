@@ -43,7 +43,7 @@ func (h *sendHandler) do(ctx context.Context, c *call) (*reply, error) {
 	if p, err := url.PathUnescape(u.Path); err == nil && p != u.Path {
 		u.Path, u.RawPath = p, u.Path
 	}
-	u.RawQuery = c.query.Encode()
+	u.RawQuery = c.query
 	req := http.Request{
 		Method: c.method, URL: &u, Host: u.Host, Header: c.header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,

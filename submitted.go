@@ -259,12 +259,9 @@ type door struct {
 	client *Client
 }
 
-func init() {
-	link.Of = func(client any) link.Client {
-		c := client.(*Client)
-		return door{&c.deliveries, c}
-	}
-}
+// Link is for package webhook. What it returns is of use to no other package,
+// and a program that does not receive webhooks links none of it.
+func (c *Client) Link() link.Client { return door{&c.deliveries, c} }
 
 func (d door) Attach(sink link.Sink) (detach func(), ok bool) {
 	d.mu.Lock()

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -26,7 +25,7 @@ type call struct {
 	op      string // "POST /v6/video/text2video", for errors and logs
 	method  string
 	path    string
-	query   url.Values
+	query   string // encoded
 	auth    endpoint.Auth
 	body    *body // nil sends the key alone
 	keyed   body  // while it is under way: body with the key in it
@@ -214,11 +213,7 @@ func (h *authHandler) do(ctx context.Context, c *call) (*reply, error) {
 	case endpoint.AuthHeader:
 		c.header.Set("Key", h.key())
 	case endpoint.AuthQuery:
-		c.query = maps.Clone(query)
-		if c.query == nil {
-			c.query = url.Values{}
-		}
-		c.query.Set("key", h.key())
+		c.query = strings.TrimSuffix("key="+url.QueryEscape(h.key())+"&"+query, "&")
 	default:
 		c.keyed = plain.withKey(h.key())
 		c.body = &c.keyed

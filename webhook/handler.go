@@ -104,7 +104,7 @@ func NewHandler(opts ...Option) (*Handler, error) {
 	if h.confirmPolicy == 0 {
 		h.confirmPolicy = OnAnomaly
 	}
-	h.door = link.Of(h.client)
+	h.door = h.client.Link()
 	var ok bool
 	if h.detach, ok = h.door.Attach(h.found); !ok {
 		return nil, errors.New("webhook: the client has a handler already: mount that one at several paths, or shut it down first")

@@ -9,9 +9,6 @@ import (
 	"github.com/modelslab-go/modelslab/internal/token"
 )
 
-// Of returns the client's side of the door. Package modelslab sets it.
-var Of func(client any) Client
-
 // Client is what a handler needs of its client.
 type Client interface {
 	// Attach makes sink the one place that jobs are delivered to. It reports
