@@ -6,6 +6,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -92,4 +96,32 @@ func TestOneSocketWriteARequest(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, int64(10), writes.Load())
+}
+
+// TestWhatAProgramGrowsBy builds the smallest program that submits and waits,
+// and the same one on bare net/http and encoding/json.
+func TestWhatAProgramGrowsBy(t *testing.T) {
+	t.Parallel()
+	size := func(dir string) int64 {
+		out := filepath.Join(t.TempDir(), "program")
+		cmd := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", out, "./"+dir)
+		text, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(text))
+		info, err := os.Stat(out)
+		require.NoError(t, err)
+		return info.Size()
+	}
+	with, without := size("internal/footprint/sdk"), size("internal/footprint/bare")
+	t.Logf("with the SDK %d bytes, without %d, difference %.3f MiB", with, without, float64(with-without)/(1<<20))
+	require.LessOrEqual(t, with-without, int64(3<<20/10), "more than 0.3 MiB")
+
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./internal/footprint/sdk")
+	list.Env = append(os.Environ(), "GOWORK=off")
+	text, err := list.Output()
+	require.NoError(t, err)
+	modules := map[string]bool{}
+	for _, m := range strings.Fields(string(text)) {
+		modules[m] = true
+	}
+	require.Len(t, modules, 3, "%v", modules)
 }
