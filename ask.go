@@ -48,6 +48,9 @@ func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o 
 		op: e.Method + " " + path, method: e.Method, path: path, auth: e.Auth,
 		change: e.Change, tries: c.fetchTries,
 	}
+	if o.once {
+		cl.tries = 1
+	}
 	enc := encoder{op: cl.op, extras: o.extras}
 	if query, ok := req.(url.Values); ok {
 		for _, x := range o.extras {
@@ -73,7 +76,7 @@ func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o 
 		return nil, err
 	}
 	if p.media {
-		if err = c.placeMedia(ctx, e, &enc, v, p); err != nil {
+		if err = c.placeMedia(ctx, e, &enc, v, p, o); err != nil {
 			return nil, err
 		}
 	}

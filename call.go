@@ -19,6 +19,10 @@ type callOptions struct {
 	noWebhook  bool
 	unsigned   bool
 	sizeLimit  int64
+	jobTimeout time.Duration
+	dense      bool // looks are cheap beside a slot that stands idle
+	share      bool // upload local files, which other requests may have in common
+	once       bool // no repeats
 	err        error
 }
 
@@ -69,8 +73,11 @@ func OnServer(name string) CallOption {
 }
 
 // OnUpdate calls f with every state of the job that is seen: the answer to the
-// submit, each fetched state, the terminal one. f runs on the calling goroutine
-// and must not keep the Job. Defaults to nothing.
+// submit, each fetched state, the terminal one. f runs on the calling goroutine,
+// with [Client.RunAll] on several at once, and must not keep the Job. A job has
+// given its slot of the queue limit back when f is called with its end; a
+// submit from within f for a job that has not ended fails with ErrQueueFull
+// where it would have to wait for a slot. Defaults to nothing.
 func OnUpdate(f func(*Job)) CallOption {
 	return func(o *callOptions) { o.onUpdate = f }
 }
@@ -88,6 +95,20 @@ func PollEvery(first, max time.Duration) CallOption {
 	}
 }
 
+// JobTimeout ends the wait for a job after d with a *[WaitError] that unwraps to
+// context.DeadlineExceeded; the job may still run. It counts from when the wait
+// begins, in [Client.RunAll] for each job. Defaults to the longer of 30 minutes
+// and 12 ETAs, for trainings to 24 hours.
+func JobTimeout(d time.Duration) CallOption {
+	return func(o *callOptions) {
+		if d <= 0 {
+			o.fail(fmt.Errorf("modelslab: JobTimeout(%s): want a positive duration", d))
+			return
+		}
+		o.jobTimeout = d
+	}
+}
+
 // NoWebhook sends the request without a callback URL, its own or the client's.
 func NoWebhook() CallOption {
 	return func(o *callOptions) { o.noWebhook = true }
@@ -100,7 +121,24 @@ func UnsignedWebhook() CallOption {
 }
 
 func (o *callOptions) update(j *Job) {
-	if o.onUpdate != nil {
+	switch {
+	case o.onUpdate == nil:
+	case j.Status.Terminal():
 		o.onUpdate(j)
+	default:
+		o.progress(j)
 	}
 }
+
+// progress stands in the stack of a callback that keeps its job's slot; see
+// inUpdate.
+//
+//go:noinline
+func (o *callOptions) progress(j *Job) {
+	updates.Add(1)
+	defer updates.Add(-1)
+	o.onUpdate(j)
+}
+
+// once is a call option of this package's own calls: no repeats.
+func once(o *callOptions) { o.once = true }

@@ -45,6 +45,9 @@ type Client struct {
 	callbacks   callbacks
 	chain       handler
 	deliveries  deliveries
+	limiter     Limiter // nil without a queue limit
+	slots       slots
+	spacer      spacer
 	uploads     uploads
 	fileClient  fileClient
 }
@@ -73,6 +76,8 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	c.base, _ = url.Parse(defaultBaseURL)
 	c.http = &http.Client{Transport: defaultTransport(c.gate)}
 	c.deliveries.init()
+	c.slots.init(c)
+	c.deliveries.slots = &c.slots
 	for _, opt := range opts {
 		if opt == nil {
 			continue

@@ -23,6 +23,7 @@ func (c *Client) Deliver(ctx context.Context, job *Job) error {
 	if job == nil {
 		return invalid("deliver", "", "the job is nil")
 	}
+	c.settled(job)
 	accepted := true
 	var err error
 	if sink := c.deliveries.attached(); sink != nil {
@@ -58,6 +59,7 @@ const (
 // deliveries are the Waits of a client, what came too early for them, and what
 // is known of the submitted jobs.
 type deliveries struct {
+	slots   *slots
 	mu      sync.Mutex
 	sink    link.Sink
 	waiters map[jobName][]*waiter
@@ -171,21 +173,24 @@ func (w *waiter) offer(job *Job) {
 	}
 }
 
-// concerns tells jobs apart that share a track id, which callers reuse.
-func (w *waiter) concerns(job *Job) bool {
-	if w.ref.ID == "" || job.ID == "" && job.Ref.ID == "" {
+func (w *waiter) concerns(job *Job) bool { return concerns(w.ref, w.id, job) }
+
+// concerns tells jobs apart that share a track id, which callers reuse. The
+// first is known by ref and id.
+func concerns(ref Ref, id string, job *Job) bool {
+	if ref.ID == "" || job.ID == "" && job.Ref.ID == "" {
 		return true
 	}
-	if w.ref.Kind != job.Ref.Kind && w.ref.Kind != "" && job.Ref.Kind != "" {
+	if ref.Kind != job.Ref.Kind && ref.Kind != "" && job.Ref.Kind != "" {
 		return false
 	}
-	for _, id := range [...]string{job.Ref.ID, job.ID} {
-		if id != "" && (id == w.ref.ID || id == w.id) {
+	for _, other := range [...]string{job.Ref.ID, job.ID} {
+		if other != "" && (other == ref.ID || other == id) {
 			return true
 		}
 	}
 	// A workflow's own id is only the end of its Ref's.
-	return w.ref.Kind == KindWorkflow && job.ID != "" && strings.HasSuffix(w.ref.ID, "/"+job.ID)
+	return ref.Kind == KindWorkflow && job.ID != "" && strings.HasSuffix(ref.ID, "/"+job.ID)
 }
 
 // wake hands a job to its waiters and remembers it when it is final.
@@ -205,6 +210,32 @@ func (d *deliveries) wake(job *Job, track token.Job) {
 			d.early.Put(name, job, jobOverhead+len(job.Raw)*2, now)
 		}
 	}
+}
+
+// endedEarly reports whether the end of a job was delivered before the answer
+// to its submit.
+func (d *deliveries) endedEarly(ref Ref, id string, names []jobName) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	for _, name := range names {
+		if job, ok := d.early.Get(name, now); ok && concerns(ref, id, job) {
+			return true
+		}
+	}
+	return false
+}
+
+// awaited reports whether a Wait looks after the job with those names.
+func (d *deliveries) awaited(names []jobName) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, name := range names {
+		if len(d.waiters[name]) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *deliveries) attached() link.Sink {

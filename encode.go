@@ -143,6 +143,7 @@ type encoder struct {
 	urls    []string // where each local file has been uploaded; nil inlines them
 	local   int      // local files written so far
 	body    body
+	tail    int // where in body.json begins what appendTail wrote
 }
 
 func (e *encoder) encode(v reflect.Value, p *plan) error {
@@ -185,6 +186,7 @@ func (p *plan) missing(v reflect.Value) string {
 
 // appendTail ends the object with what the call, not the struct, decides.
 func (e *encoder) appendTail(b []byte) []byte {
+	e.tail = len(b)
 	if e.webhook != "" {
 		b = wire.AppendString(appendName(b, "webhook"), e.webhook)
 	}

@@ -22,6 +22,9 @@ var (
 	ErrNotFound = errors.New("modelslab: not found")
 	// ErrRateLimited: too many requests, or too many open jobs; see RetryAfter (HTTP 429).
 	ErrRateLimited = errors.New("modelslab: rate limited")
+	// ErrQueueFull: every slot of the client's own queue limit is held, and waiting
+	// for one could be for ever; see [WithQueueLimit] and [OnUpdate].
+	ErrQueueFull = errors.New("modelslab: queue full")
 	// ErrUnavailable: the service or the network failed; a fetch may be repeated (HTTP 5xx).
 	ErrUnavailable = errors.New("modelslab: unavailable")
 )

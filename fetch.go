@@ -68,6 +68,7 @@ func (c *Client) fetch(ctx context.Context, ref Ref, known *Job) (*Job, error) {
 		return nil, err
 	}
 	job.inherit(ref, known)
+	c.settled(job)
 	return job, nil
 }
 
@@ -164,6 +165,11 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 	s := newSchedule(job, ref.Kind, o)
 	s.net = c.deliveries.expected(ref, job)
 	start := time.Now()
+	if o.jobTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.jobTimeout)
+		defer cancel()
+	}
 	deadline, own := ctx.Deadline()
 	if !own {
 		deadline = start.Add(s.patience())

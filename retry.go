@@ -20,6 +20,7 @@ type retryHandler struct {
 
 func (h *retryHandler) do(ctx context.Context, c *call) (*reply, error) {
 	var intervals *backoff.ExponentialBackOff
+	start := time.Now()
 	for try := 1; ; try++ {
 		r, err := h.next.do(ctx, c)
 		if err == nil {
@@ -28,7 +29,11 @@ func (h *retryHandler) do(ctx context.Context, c *call) (*reply, error) {
 			}
 			return r, nil
 		}
-		if try >= c.tries || ctx.Err() != nil || !repeatable(c, err) {
+		spent := try >= c.tries
+		if c.patience > 0 {
+			spent = time.Since(start) >= c.patience
+		}
+		if spent || ctx.Err() != nil || !repeatable(c, err) {
 			h.log.DebugContext(ctx, "modelslab call failed", "op", c.op, "error", err)
 			return nil, err
 		}

@@ -43,6 +43,12 @@ func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job,
 	if err != nil {
 		return nil, err
 	}
+	s.call.limiter = c.limiter
+	return c.send(ctx, s, o)
+}
+
+// send sends a prepared submit.
+func (c *Client) send(ctx context.Context, s *submission, o *callOptions) (*Job, error) {
 	settle := c.deliveries.submitting(s.callback)
 	r, err := c.chain.do(ctx, &s.call)
 	if err != nil {
@@ -52,6 +58,7 @@ func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job,
 	job := r.job
 	job.adopt(s.kind, s.call.path, s.call.trackID)
 	settle(job, false)
+	c.slots.took(s.call.slot, job)
 	o.update(job)
 	if job.Status == StatusFailed || job.Status == StatusCancelled {
 		return job, &JobError{Job: job}
@@ -80,6 +87,7 @@ type submission struct {
 	callback callback
 	tracer   dialTracer
 	encoder  encoder
+	digest   uint64 // its fingerprint; 0 without one
 }
 
 func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*submission, error) {
@@ -127,7 +135,7 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 		err = raw.encode(ctx, c, enc)
 	} else {
 		if p.media {
-			if err = c.placeMedia(ctx, e, enc, v, p); err != nil {
+			if err = c.placeMedia(ctx, e, enc, v, p, o); err != nil {
 				return nil, err
 			}
 		}
@@ -178,9 +186,9 @@ func (c *Client) route(e *endpoint.Endpoint, path string, o *callOptions) (strin
 }
 
 // placeMedia decides how the local files of a request travel.
-func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *encoder, v reflect.Value, p *plan) error {
+func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *encoder, v reflect.Value, p *plan, o *callOptions) error {
 	n, inline := survey(e, v, p)
-	if n == 0 || inline {
+	if n == 0 || inline && (!o.share || !uploadable(v, p)) {
 		enc.flag = inline && e.Media == endpoint.MediaFlag
 		return nil
 	}
@@ -195,6 +203,19 @@ func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *enco
 		enc.urls = append(enc.urls, url)
 	})
 	return err
+}
+
+// uploadable reports whether every local file of a request may be uploaded, and
+// would be found again by the next request that uses it.
+func uploadable(v reflect.Value, p *plan) bool {
+	ok := true
+	eachMedia(v, p, func(_ string, m file) {
+		if m.local() {
+			g, _, err := m.gap(false)
+			ok = ok && err == nil && m.repeatable() && g.size > 0 && g.size <= maxUpload
+		}
+	})
+	return ok
 }
 
 // survey counts the local files of a request and says whether they go into the body.

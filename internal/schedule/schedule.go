@@ -27,6 +27,11 @@ const (
 	firstStep  = 0.06 // of the ETA, between the first look and the second
 	growthNear = 1.12 // of the step, up to twice the ETA
 
+	denseStep       = 0.05
+	denseGrowthNear = 1.03
+	denseGrowthFar  = 1.1
+	denseMin        = 250 * time.Millisecond
+
 	minPatience   = 30 * time.Minute
 	trainPatience = 24 * time.Hour
 	patienceETAs  = 12
@@ -45,6 +50,21 @@ func Pause(eta time.Duration, look int, before, elapsed time.Duration) time.Dura
 	default:
 		return clamp(Scale(before, GrowthFar))
 	}
+}
+
+// Dense is Pause where a late look costs more than a fetch: twice the looks for
+// half the delay.
+func Dense(eta time.Duration, look int, before, elapsed time.Duration) time.Duration {
+	longest, pause := MaxPause, Scale(before, denseGrowthFar)
+	switch {
+	case look == 0:
+		longest, pause = MaxFirstPause, Scale(eta, firstLook)
+	case look == 1:
+		pause = Scale(eta, denseStep)
+	case elapsed < 2*eta:
+		pause = Scale(before, denseGrowthNear)
+	}
+	return min(max(pause, denseMin), longest)
 }
 
 // Net is the schedule where a delivery is expected: looks are only there to

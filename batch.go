@@ -1,0 +1,278 @@
+package modelslab
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"sync"
+	"time"
+)
+
+// Outcome is what became of one request of [Client.RunAll].
+type Outcome struct {
+	// Job is the last state seen: of a job that failed too, and nil where the
+	// request was never accepted.
+	Job *Job
+	// Ref names the job, for a Wait later or elsewhere. Zero where the request
+	// was not accepted, or the answer named no job.
+	Ref Ref
+	// TrackID is the request's own, or the one that it was given.
+	TrackID string
+	// Err is nil when the job succeeded. Otherwise it is what Submit or Wait
+	// return: *Error, *SubmitError, *JobError, *WaitError; after SaveAll also why
+	// its results could not be saved.
+	Err error
+	// Attempts is how often the request was sent; all but the last were refused.
+	Attempts int
+	// Queued is how long the request waited until it was accepted: to be sent
+	// again after a refusal, to be told from an equal one, to be answered.
+	Queued time.Duration
+	// Took is how long the job took after that, until its end was seen here.
+	Took time.Duration
+	// Files are the paths of the saved results; see SaveAll.
+	Files []string
+}
+
+// batchPatience is how long RunAll waits out that a request is refused.
+const batchPatience = 30 * time.Minute
+
+// RunAll runs every request of a sequence, as many at a time as the client's
+// queue limit allows, and yields their outcomes as they come, each with the
+// index of its request. One that fails does not stop the others. Without
+// [WithQueueLimit] the limit is that of [PayAsYouGo], for this call alone.
+//
+// A request is taken from the sequence only when there is a slot for its job,
+// so the sequence may be endless; it runs on another goroutine than the loop.
+// ModelsLab refuses a request that equals one of the last 30 seconds; such a
+// one is held back until it can be sent, while others go on. Refusals for too
+// many jobs or requests, and connections that cannot be made, are waited out
+// for half an hour. Local files of up to 5 MiB are uploaded once, however many
+// requests use them; larger ones go into the requests themselves. Without
+// webhooks jobs are looked at about twice as often as Wait does, because a slot
+// stands idle until the end of its job is seen.
+//
+// To stop gently, end the sequence: what is open is waited for. When ctx ends
+// nothing more is sent, and the loop still gets one outcome for each accepted
+// job, with a *[WaitError] unless the job has ended. A break out of the loop
+// ends it without telling. In both cases submits under way are answered first,
+// whatever the context says, so that no job goes unknown; every Ref has by then
+// gone to [OnUpdate], which RunAll calls on several goroutines at once. A
+// request without an outcome was not accepted. If the sequence blocks, so does
+// the end of the loop: let it watch ctx too.
+//
+// Call options are those of Submit and Wait, and [JobTimeout].
+func (c *Client) RunAll(ctx context.Context, requests iter.Seq[Request], opts ...CallOption) iter.Seq2[int, Outcome] {
+	return func(yield func(int, Outcome) bool) {
+		o, err := newCallOptions(opts)
+		if err != nil {
+			yield(0, Outcome{Err: err})
+			return
+		}
+		o.dense, o.share = true, true
+		ctx, cancel := context.WithCancel(ctx)
+		b := newBatch(c, o)
+		go b.run(ctx, requests)
+		defer func() {
+			cancel()
+			for range b.outcomes { // what is under way is answered
+			}
+		}()
+		for r := range b.outcomes {
+			if !yield(r.index, r.Outcome) {
+				return
+			}
+		}
+		if b.panicked != nil {
+			panic(b.panicked)
+		}
+	}
+}
+
+// batch is one RunAll.
+type batch struct {
+	client   *Client
+	options  *callOptions
+	limiter  Limiter
+	room     int // how many requests may be without an outcome
+	outcomes chan result
+	panicked any // of the sequence
+	jobs     sync.WaitGroup
+
+	mu      sync.Mutex
+	taken   int           // requests without an outcome
+	held    []*item       // back, in the order of their time
+	changed chan struct{} // tells run
+}
+
+// item is a request on its way.
+type item struct {
+	index   int
+	request Request
+	since   time.Time
+	sub     *submission // once it is prepared
+	due     time.Time   // not to be sent before
+}
+
+type result struct {
+	Outcome
+
+	index int
+}
+
+func newBatch(c *Client, o *callOptions) *batch {
+	b := &batch{client: c, options: o, limiter: c.limiter, room: 1024}
+	b.outcomes, b.changed = make(chan result), make(chan struct{}, 1)
+	if b.limiter == nil {
+		b.limiter = newQueueLimiter(PayAsYouGo, c)
+	}
+	if q, ok := b.limiter.(*queueLimiter); ok {
+		b.room = 2*q.max + maxHeldBack // more would only lie about
+	}
+	return b
+}
+
+// run takes requests from the sequence, each when it has a slot.
+func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
+	defer close(b.outcomes)
+	defer b.jobs.Wait()
+	next, stop := iter.Pull(requests)
+	defer func() {
+		defer stop()
+		b.panicked = recover() // it belongs to the caller's goroutine
+	}()
+	for index, more := 0, true; ctx.Err() == nil; {
+		if !b.await(ctx, more) {
+			return
+		}
+		slot, err := b.client.slots.acquire(ctx, b.limiter, "run all")
+		if err != nil {
+			if ctx.Err() == nil { // the limiter itself failed, and would for every other request
+				b.outcomes <- result{Outcome{Err: err}, index}
+			}
+			return
+		}
+		it := b.takeBack()
+		if it == nil && more {
+			var r Request
+			if r, more = next(); more {
+				it = &item{index: index, request: r, since: time.Now()}
+				index++
+				b.count(1)
+			}
+		}
+		if it == nil {
+			slot.Release()
+			continue
+		}
+		b.jobs.Go(func() { b.do(ctx, it, slot) })
+	}
+}
+
+// await returns when there is, or may be, a request to send. It reports false
+// when there will be none.
+func (b *batch) await(ctx context.Context, more bool) bool {
+	for {
+		pause, ok := b.idle(more)
+		if !ok || pause == 0 {
+			return ok
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-b.changed:
+		case <-ctx.Done():
+			ok = false
+		}
+		if timer.Stop(); !ok {
+			return false
+		}
+	}
+}
+
+// idle returns how long there is nothing to send, should nothing change. It
+// reports false when nothing can.
+func (b *batch) idle(more bool) (pause time.Duration, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.taken == 0 && !more:
+		return 0, false
+	case more && b.taken < b.room && len(b.held) < maxHeldBack:
+		return 0, true
+	case len(b.held) > 0:
+		return max(time.Until(b.held[0].due), 0), true
+	default:
+		return time.Hour, true
+	}
+}
+
+func (b *batch) count(n int) {
+	b.mu.Lock()
+	b.taken += n
+	b.mu.Unlock()
+	b.tell()
+}
+
+func (b *batch) tell() {
+	select {
+	case b.changed <- struct{}{}:
+	default:
+	}
+}
+
+// do sends a request and waits for its job.
+func (b *batch) do(ctx context.Context, it *item, slot Slot) {
+	if it.sub == nil {
+		sub, err := b.client.prepare(ctx, it.request, b.options)
+		if err != nil {
+			slot.Release()
+			b.refused(ctx, it, Outcome{Err: err})
+			return
+		}
+		it.sub, it.request = sub, nil
+		sub.call.limiter, sub.call.answered, sub.call.patience = b.limiter, true, batchPatience
+		if due := b.client.spacer.reserve(sub); !due.IsZero() {
+			slot.Release()
+			b.holdBack(it, due)
+			return
+		}
+	}
+	sub := it.sub
+	sub.call.slot = slot
+	job, err := b.client.send(ctx, sub, b.options)
+	b.client.spacer.sent(sub)
+	if e, ok := errors.AsType[*Error](err); ok && e.spam && sub.call.rewindable() && time.Since(it.since) < batchPatience {
+		// This very request was refused, so it has not been queued: sending it again is no second bill.
+		b.holdBack(it, time.Now().Add(spacing))
+		return
+	}
+	answered := time.Now()
+	out := Outcome{Job: job, TrackID: sub.call.trackID, Err: err, Attempts: sub.call.attempts, Queued: answered.Sub(it.since)}
+	if job == nil {
+		b.refused(ctx, it, out)
+		return
+	}
+	if err == nil {
+		if job, out.Err = b.client.wait(ctx, job, b.options); job != nil {
+			out.Job = job
+		}
+		out.Took = time.Since(answered)
+	}
+	out.Ref = out.Job.Ref
+	b.finish(it, out)
+}
+
+// refused is the end of a request that was not accepted. One that was not sent
+// because the batch is over is no news.
+func (b *batch) refused(ctx context.Context, it *item, out Outcome) {
+	if err := ctx.Err(); err != nil && errors.Is(out.Err, err) && !isSubmitError(out.Err) {
+		b.count(-1)
+		return
+	}
+	b.finish(it, out)
+}
+
+func (b *batch) finish(it *item, out Outcome) {
+	b.outcomes <- result{out, it.index}
+	b.count(-1)
+}

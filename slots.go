@@ -1,0 +1,310 @@
+package modelslab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/modelslab-go/modelslab/internal/token"
+)
+
+// doubtLifetime is how long a submit with an unknown outcome holds its slot.
+const doubtLifetime = time.Minute
+
+// slots are the jobs of a client that hold a slot of the queue limit.
+type slots struct {
+	client *Client
+	count  atomic.Int64 // of open, so that those without a limit pay nothing
+
+	mu      sync.Mutex
+	open    map[*openJob]struct{}
+	byName  map[jobName][]*openJob
+	waiting int           // acquires that stand in line
+	looking bool          // lookAfter runs
+	changed chan struct{} // tells the one that looks after abandoned jobs
+}
+
+// An openJob holds a slot.
+type openJob struct {
+	slot    Slot
+	ref     Ref // zero where the submit's outcome is unknown
+	id      string
+	names   []jobName
+	since   time.Time
+	expires time.Time
+	looks   *waitSchedule
+	look    time.Time // the next one, should nobody wait for the job
+}
+
+func (s *slots) init(c *Client) {
+	s.client = c
+	s.open = map[*openJob]struct{}{}
+	s.byName = map[jobName][]*openJob{}
+	s.changed = make(chan struct{}, 1)
+}
+
+// acquire takes a slot for a submit.
+func (s *slots) acquire(ctx context.Context, l Limiter, op string) (Slot, error) {
+	slot, err := l.Acquire(ctx, false)
+	if err == nil || !errors.Is(err, ErrQueueFull) {
+		return slot, slotError(op, 0, err)
+	}
+	if inUpdate() {
+		return nil, &Error{Op: op, reason: ErrQueueFull, Message: "every slot of the queue limit is held, and none " +
+			"might be freed before this OnUpdate callback returns: submit after it, or when the job has ended"}
+	}
+	log := s.client.log
+	log.DebugContext(ctx, "modelslab submit waits for a slot of the queue limit", "op", op)
+	start := time.Now()
+	defer s.wait()()
+	slot, err = l.Acquire(ctx, true)
+	waited := time.Since(start)
+	if err == nil && log.Enabled(ctx, slog.LevelDebug) {
+		log.DebugContext(ctx, "modelslab submit has its slot", "op", op, "waited", waited)
+	}
+	return slot, slotError(op, waited, err)
+}
+
+func slotError(op string, waited time.Duration, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{
+		Op: op, cause: err, reason: reasonOf(err),
+		Message: fmt.Sprintf("not sent, after waiting %s for a slot of the queue limit: %v", waited.Round(time.Millisecond), err),
+	}
+}
+
+func reasonOf(err error) error {
+	if errors.Is(err, ErrQueueFull) {
+		return ErrQueueFull
+	}
+	return nil
+}
+
+// took gives the slot of an answered submit to its job.
+func (s *slots) took(slot Slot, job *Job) {
+	if slot == nil {
+		return
+	}
+	if job.Status.Terminal() {
+		slot.Release()
+		return
+	}
+	now := time.Now()
+	o := &openJob{slot: slot, ref: job.Ref, id: job.ID, since: now}
+	o.looks = newSchedule(job, job.Ref.Kind, &callOptions{})
+	o.looks.net = s.client.deliveries.expected(job.Ref, job)
+	o.look = now.Add(o.looks.next(0))
+	o.expires = now.Add(o.looks.patience())
+	o.names = jobNames(job.Ref, job.ID, trackOf(job.TrackID))
+	s.add(o)
+	if s.client.deliveries.endedEarly(o.ref, o.id, o.names) {
+		s.free(o)
+	}
+}
+
+// doubt keeps the slot of a submit whose outcome is unknown for a while.
+func (s *slots) doubt(slot Slot, trackID string) {
+	now := time.Now()
+	s.add(&openJob{
+		slot: slot, since: now, expires: now.Add(doubtLifetime), names: jobNames(Ref{}, "", trackOf(trackID)),
+	})
+}
+
+func (s *slots) add(o *openJob) {
+	s.mu.Lock()
+	s.count.Add(1)
+	s.open[o] = struct{}{}
+	for _, name := range o.names {
+		s.byName[name] = append(s.byName[name], o)
+	}
+	s.mu.Unlock()
+	s.tell()
+}
+
+func (s *slots) tell() {
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// settled takes note of a state of a job. Every one that this client learns
+// comes by here before anybody is told, so that the end of a job has freed its
+// slot when callbacks and waiters hear of it.
+func (c *Client) settled(job *Job) { c.slots.settled(job, token.Job{}) }
+
+func (s *slots) settled(job *Job, track token.Job) {
+	if s.count.Load() == 0 || !job.Status.Terminal() {
+		return
+	}
+	if track == (token.Job{}) {
+		track = trackOf(job.TrackID)
+	}
+	s.mu.Lock()
+	var ended *openJob
+	for _, name := range jobNames(job.Ref, job.ID, track) {
+		for _, o := range s.byName[name] {
+			if concerns(o.ref, o.id, job) {
+				ended = o
+			}
+		}
+	}
+	s.mu.Unlock()
+	if ended != nil {
+		s.free(ended)
+	}
+}
+
+// free gives a slot back, once.
+func (s *slots) free(o *openJob) {
+	s.mu.Lock()
+	_, open := s.open[o]
+	delete(s.open, o)
+	for _, name := range o.names {
+		s.byName[name] = without(s.byName[name], o)
+		if len(s.byName[name]) == 0 {
+			delete(s.byName, name)
+		}
+	}
+	s.mu.Unlock()
+	if open {
+		s.count.Add(-1)
+		o.slot.Release()
+	}
+}
+
+// wait says that somebody waits for a slot, until the function it returns is
+// called. Meanwhile jobs that nobody waits for are looked at.
+func (s *slots) wait() (done func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting++
+	if !s.looking {
+		s.looking = true
+		go s.lookAfter()
+	}
+	return func() {
+		s.mu.Lock()
+		s.waiting--
+		s.mu.Unlock()
+		s.tell()
+	}
+}
+
+// lookAfter ends when nobody waits for a slot any more.
+func (s *slots) lookAfter() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		o, at, ok := s.next()
+		if !ok {
+			return
+		}
+		pause := time.Hour
+		if o != nil {
+			pause = time.Until(at)
+		}
+		if pause <= 0 {
+			s.lookAt(o)
+			continue
+		}
+		timer.Reset(pause)
+		select {
+		case <-timer.C:
+		case <-s.changed:
+		}
+	}
+}
+
+// next returns the job to look at next, and when. It reports false when there
+// is no need.
+func (s *slots) next() (next *openJob, at time.Time, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting == 0 {
+		s.looking = false
+		return nil, at, false
+	}
+	for o := range s.open {
+		due := o.expires
+		if o.looks != nil && o.look.Before(due) {
+			due = o.look
+		}
+		if next == nil || due.Before(at) {
+			next, at = o, due
+		}
+	}
+	return next, at, true
+}
+
+// lookAt fetches a job that nobody waits for, which frees its slot if it has
+// ended, or gives the slot up.
+func (s *slots) lookAt(o *openJob) {
+	now := time.Now()
+	if !now.Before(o.expires) {
+		s.client.log.Warn("modelslab slot of the queue limit given up: its job was never seen to end", "job", o.ref.String())
+		s.free(o)
+		return
+	}
+	var err error
+	if !s.client.deliveries.awaited(o.names) {
+		ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
+		defer cancel()
+		if _, err = s.client.fetch(ctx, o.ref, nil); err != nil {
+			o.looks.failed(err)
+		}
+	}
+	if fatalFetch(err) {
+		o.looks = nil // only time will tell
+		return
+	}
+	o.look = now.Add(o.looks.next(now.Sub(o.since)))
+}
+
+const fetchTimeout = time.Minute
+
+func without(list []*openJob, o *openJob) []*openJob {
+	for i := range list {
+		if list[i] == o {
+			list[i] = list[len(list)-1]
+			list[len(list)-1] = nil
+			return list[:len(list)-1]
+		}
+	}
+	return list
+}
+
+var (
+	updates      atomic.Int64 // OnUpdate callbacks that run, of jobs that have not ended
+	progressName = runtime.FuncForPC(reflect.ValueOf((*callOptions).progress).Pointer()).Name()
+)
+
+// inUpdate reports whether it is called, however deep, by an OnUpdate callback
+// about a job that has not ended.
+func inUpdate() bool {
+	if updates.Load() == 0 {
+		return false
+	}
+	var pcs [64]uintptr
+	for skip := 2; ; skip += len(pcs) {
+		n := runtime.Callers(skip, pcs[:])
+		frames := runtime.CallersFrames(pcs[:n])
+		for more := n > 0; more; {
+			var f runtime.Frame
+			if f, more = frames.Next(); f.Function == progressName {
+				return true
+			}
+		}
+		if n < len(pcs) {
+			return false
+		}
+	}
+}
