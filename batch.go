@@ -122,7 +122,7 @@ type result struct {
 func newBatch(c *Client, o *callOptions) *batch {
 	b := &batch{client: c, options: o, limiter: c.limiter, room: 1024}
 	b.outcomes, b.changed = make(chan result), make(chan struct{}, 1)
-	if b.limiter == nil {
+	if c.slots.keep(c); b.limiter == nil {
 		b.limiter = newQueueLimiter(PayAsYouGo, c)
 	}
 	if q, ok := b.limiter.(*queueLimiter); ok {
@@ -144,7 +144,7 @@ func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
 		if !b.await(ctx, more) {
 			return
 		}
-		slot, err := b.client.slots.acquire(ctx, b.limiter, "run all")
+		slot, err := b.client.slots.get().acquire(ctx, b.limiter, "run all")
 		if err != nil {
 			if ctx.Err() == nil { // the limiter itself failed, and would for every other request
 				b.outcomes <- result{Outcome{Err: err}, index}

@@ -46,7 +46,7 @@ type Client struct {
 	chain       handler
 	deliveries  deliveries
 	limiter     Limiter // nil without a queue limit
-	slots       slots
+	slots       slotKeeper
 	spacer      spacer
 	uploads     uploads
 	fileClient  fileClient
@@ -76,7 +76,6 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	c.base, _ = url.Parse(defaultBaseURL)
 	c.http = &http.Client{Transport: defaultTransport(c.gate)}
 	c.deliveries.init()
-	c.slots.init(c)
 	c.deliveries.slots = &c.slots
 	for _, opt := range opts {
 		if opt == nil {

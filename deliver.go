@@ -59,7 +59,7 @@ const (
 // deliveries are the Waits of a client, what came too early for them, and what
 // is known of the submitted jobs.
 type deliveries struct {
-	slots   *slots
+	slots   *slotKeeper // the client's
 	mu      sync.Mutex
 	sink    link.Sink
 	waiters map[jobName][]*waiter

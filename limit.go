@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/token"
 )
 
 // The queue limits of ModelsLab's plans, for [WithQueueLimit]: how many jobs an
@@ -35,6 +38,7 @@ func WithQueueLimit(n int) Option {
 		if n <= 0 {
 			return fmt.Errorf("queue limit %d: want 1 or more", n)
 		}
+		c.slots.keep(c)
 		c.limiter = newQueueLimiter(n, c)
 		return nil
 	}
@@ -47,6 +51,7 @@ func WithLimiter(l Limiter) Option {
 		if l == nil {
 			return errors.New("limiter: it is nil")
 		}
+		c.slots.keep(c)
 		c.limiter = l
 		return nil
 	}
@@ -73,10 +78,41 @@ type Slot interface {
 	Refused(retryAfter time.Duration)
 }
 
+// slotTable is slots. The rest of the package knows it through this interface
+// alone, so that a program without a queue limit does not link it.
+type slotTable interface {
+	acquire(ctx context.Context, l Limiter, op string) (Slot, error)
+	took(slot Slot, job *Job)
+	doubt(slot Slot, trackID string)
+	settled(job *Job, track token.Job)
+}
+
+// slotKeeper holds the table of a client, from when it is first needed.
+type slotKeeper struct{ table atomic.Pointer[slotTable] }
+
+func (k *slotKeeper) keep(c *Client) {
+	if k.table.Load() == nil {
+		k.table.CompareAndSwap(nil, new(slotTable(newSlots(c))))
+	}
+}
+
+func (k *slotKeeper) get() slotTable { return *k.table.Load() }
+
+// settled takes note of a state of a job. Every one that a client learns comes
+// by here before anybody is told, so that the end of a job has freed its slot
+// when callbacks and waiters hear of it.
+func (k *slotKeeper) settled(job *Job, track token.Job) {
+	if table := k.table.Load(); table != nil && job.Status.Terminal() {
+		(*table).settled(job, track)
+	}
+}
+
+func (c *Client) settled(job *Job) { c.slots.settled(job, token.Job{}) }
+
 // slotHandler lets a submit out only while it holds a slot of the queue limit.
 type slotHandler struct {
-	next  handler
-	slots *slots
+	next   handler
+	keeper *slotKeeper
 }
 
 func (h *slotHandler) do(ctx context.Context, c *call) (*reply, error) {
@@ -86,7 +122,7 @@ func (h *slotHandler) do(ctx context.Context, c *call) (*reply, error) {
 	slot := c.slot
 	if c.slot = nil; slot == nil {
 		var err error
-		if slot, err = h.slots.acquire(ctx, c.limiter, c.op); err != nil {
+		if slot, err = h.keeper.get().acquire(ctx, c.limiter, c.op); err != nil {
 			return nil, err
 		}
 	}
@@ -99,13 +135,13 @@ func (h *slotHandler) do(ctx context.Context, c *call) (*reply, error) {
 	}
 	c.attempts++
 	r, err := h.next.do(ctx, c)
-	var e *Error
+	e, refused := errors.AsType[*Error](err)
 	switch {
 	case err == nil:
 		c.slot = slot // the job's from now on
 	case isSubmitError(err):
-		h.slots.doubt(slot, c.trackID)
-	case errors.As(err, &e) && errors.Is(e, ErrRateLimited) && !e.spam:
+		h.keeper.get().doubt(slot, c.trackID)
+	case refused && errors.Is(e, ErrRateLimited) && !e.spam:
 		slot.Refused(e.RetryAfter)
 	default:
 		slot.Release()

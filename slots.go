@@ -42,11 +42,8 @@ type openJob struct {
 	look    time.Time // the next one, should nobody wait for the job
 }
 
-func (s *slots) init(c *Client) {
-	s.client = c
-	s.open = map[*openJob]struct{}{}
-	s.byName = map[jobName][]*openJob{}
-	s.changed = make(chan struct{}, 1)
+func newSlots(c *Client) *slots {
+	return &slots{client: c, open: map[*openJob]struct{}{}, byName: map[jobName][]*openJob{}, changed: make(chan struct{}, 1)}
 }
 
 // acquire takes a slot for a submit.
@@ -90,9 +87,6 @@ func reasonOf(err error) error {
 
 // took gives the slot of an answered submit to its job.
 func (s *slots) took(slot Slot, job *Job) {
-	if slot == nil {
-		return
-	}
 	if job.Status.Terminal() {
 		slot.Release()
 		return
@@ -136,13 +130,9 @@ func (s *slots) tell() {
 	}
 }
 
-// settled takes note of a state of a job. Every one that this client learns
-// comes by here before anybody is told, so that the end of a job has freed its
-// slot when callbacks and waiters hear of it.
-func (c *Client) settled(job *Job) { c.slots.settled(job, token.Job{}) }
-
+// settled frees the slot of a job that has ended.
 func (s *slots) settled(job *Job, track token.Job) {
-	if s.count.Load() == 0 || !job.Status.Terminal() {
+	if s.count.Load() == 0 {
 		return
 	}
 	if track == (token.Job{}) {

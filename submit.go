@@ -58,7 +58,9 @@ func (c *Client) send(ctx context.Context, s *submission, o *callOptions) (*Job,
 	job := r.job
 	job.adopt(s.kind, s.call.path, s.call.trackID)
 	settle(job, false)
-	c.slots.took(s.call.slot, job)
+	if s.call.slot != nil {
+		c.slots.get().took(s.call.slot, job)
+	}
 	o.update(job)
 	if job.Status == StatusFailed || job.Status == StatusCancelled {
 		return job, &JobError{Job: job}

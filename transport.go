@@ -68,7 +68,7 @@ func newChain(c *Client) handler {
 	h = newUserAgentHandler(h, c.userAgent)
 	h = &decodeHandler{next: h}
 	h = &errorHandler{next: h, key: c.key}
-	h = &slotHandler{next: h, slots: &c.slots}
+	h = &slotHandler{next: h, keeper: &c.slots}
 	return &retryHandler{next: h, log: c.log}
 }
 
