@@ -214,7 +214,7 @@ func uploadable(v reflect.Value, p *plan) bool {
 	eachMedia(v, p, func(_ string, m file) {
 		if m.local() {
 			g, _, err := m.gap(false)
-			ok = ok && err == nil && m.repeatable() && g.size > 0 && g.size <= maxUpload
+			ok = ok && err == nil && g.media.repeatable() && g.size > 0 && g.size <= maxUpload
 		}
 	})
 	return ok
