@@ -112,7 +112,7 @@ func ExampleWithWebhook() {
 		log.Fatal(err)
 	}
 	mux.Handle("POST /webhook/modelslab", handler)
-	log.Fatal(http.ListenAndServe(":8080", mux)) //nolint:gosec // a short example
+	log.Fatal(http.ListenAndServe(":8080", mux))
 }
 
 func ExampleMediaFile() {
@@ -150,6 +150,7 @@ func ExampleFreeze() {
 
 // The test of the README: a service tested without ModelsLab.
 func TestThumbnail(t *testing.T) {
+	t.Parallel()
 	server := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Millisecond))
 	defer server.Close()
 

@@ -120,7 +120,7 @@ func TestWhatAProgramGrowsBy(t *testing.T) {
 	text, err := list.Output()
 	require.NoError(t, err)
 	modules := map[string]bool{}
-	for _, m := range strings.Fields(string(text)) {
+	for m := range strings.FieldsSeq(string(text)) {
 		modules[m] = true
 	}
 	require.Len(t, modules, 3, "%v", modules)

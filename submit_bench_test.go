@@ -126,7 +126,7 @@ func submitByHand(b *testing.B, hc *http.Client, req *modelslab.TextToVideoReque
 }
 
 // TestSubmitAllocations holds the exact figure of the benchmark.
-func TestSubmitAllocations(t *testing.T) {
+func TestSubmitAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts the whole process
 	if raceEnabled {
 		t.Log("allocations are counted without the race detector")
 		return
