@@ -62,7 +62,7 @@ func (b *body) attach(req *http.Request) error {
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b.json)), nil }
 		return nil
 	}
-	r, err := b.open()
+	r, err := b.gaps[0].media.stream(b)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (b *body) bytes() ([]byte, error) {
 	if len(b.gaps) == 0 {
 		return b.json, nil
 	}
-	r, err := b.open()
+	r, err := b.gaps[0].media.stream(b)
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,9 @@ type file interface {
 type content interface {
 	repeatable() bool // open works more than once
 	open() (io.ReadCloser, error)
+	// stream reads the whole body that the content is part of. It is asked for
+	// here for the sake of the linker, as everything about files is.
+	stream(b *body) (io.ReadCloser, error)
 }
 
 type mediaReader struct {
@@ -144,6 +147,8 @@ func (m Media) repeatable() bool {
 }
 
 var errMediaUsed = errors.New("media: the reader was read before and cannot seek back; use MediaBytes or MediaFile to send it again")
+
+func (m Media) stream(b *body) (io.ReadCloser, error) { return b.open() }
 
 func (m Media) open() (io.ReadCloser, error) {
 	switch {

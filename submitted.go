@@ -25,8 +25,8 @@ const (
 // delivery that lacks something, or says something odd, is understood. Guarded
 // by deliveries.mu.
 type submissions struct {
-	byTrack *recent.Table[token.Job, *tracked]
-	byRef   *recent.Table[Ref, *submittedJob]
+	byTrack *recent.Table[jobName, *tracked]
+	byRef   *recent.Table[jobName, *submittedJob]
 	hosts   *recent.Table[string, struct{}] // of results in the API's own replies
 
 	arrived, lost int // of the last jobs that had a callback
@@ -61,8 +61,8 @@ const (
 )
 
 func (s *submissions) init() {
-	s.byTrack = recent.New[token.Job, *tracked](submissionsKept, submissionLifetime)
-	s.byRef = recent.New[Ref, *submittedJob](submissionsKept, submissionLifetime)
+	s.byTrack = recent.New[jobName, *tracked](submissionsKept, submissionLifetime)
+	s.byRef = recent.New[jobName, *submittedJob](submissionsKept, submissionLifetime)
 	s.hosts = recent.New[string, struct{}](hostsKept, hostLifetime)
 }
 
@@ -78,10 +78,10 @@ func (d *deliveries) expiry(trackID string, now time.Time) time.Time {
 
 func (d *deliveries) tracked(trackID string, now time.Time) *tracked {
 	track := token.JobOf(trackID)
-	s, ok := d.byTrack.Get(track, now)
+	s, ok := d.byTrack.Get(jobName{track: track}, now)
 	if !ok {
 		s = &tracked{trackID: strings.Clone(trackID)}
-		d.byTrack.Put(track, s, 1, now)
+		d.byTrack.Put(jobName{track: track}, s, 1, now)
 	}
 	return s
 }
@@ -119,12 +119,12 @@ func (d *deliveries) submitted(note *submittedJob, job *Job) {
 		t.jobs = slices.Delete(t.jobs, 0, 1)
 	}
 	t.jobs = append(t.jobs, note)
-	d.byRef.Put(note.ref, note, 1, time.Now())
+	d.byRef.Put(jobName{ref: note.ref}, note, 1, time.Now())
 	d.learnLocked(job)
 }
 
 func (d *deliveries) trackOfRef(ref Ref) token.Job {
-	if note, ok := d.byRef.Get(ref, time.Now()); ok {
+	if note, ok := d.byRef.Get(jobName{ref: ref}, time.Now()); ok {
 		return token.JobOf(note.of.trackID)
 	}
 	return token.Job{}
@@ -133,10 +133,10 @@ func (d *deliveries) trackOfRef(ref Ref) token.Job {
 // noteOf returns the submitted job that job is a state of.
 func (d *deliveries) noteOf(job *Job, track token.Job) *submittedJob {
 	now := time.Now()
-	if note, ok := d.byRef.Get(job.Ref, now); ok {
+	if note, ok := d.byRef.Get(jobName{ref: job.Ref}, now); ok {
 		return note
 	}
-	s, ok := d.byTrack.Get(track, now)
+	s, ok := d.byTrack.Get(jobName{track: track}, now)
 	if !ok {
 		return nil
 	}
@@ -205,7 +205,7 @@ func (d *deliveries) learn(job *Job) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.learnLocked(job)
-	if note, ok := d.byRef.Get(job.Ref, time.Now()); ok && job.Status == StatusSuccess {
+	if note, ok := d.byRef.Get(jobName{ref: job.Ref}, time.Now()); ok && job.Status == StatusSuccess {
 		note.succeeded = true
 	}
 }
@@ -287,7 +287,7 @@ func (d door) Learn(job any)                      { d.learn(job.(*Job)) }
 func (d door) Submitted(track token.Job) (out link.Submission) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s, ok := d.byTrack.Get(track, time.Now())
+	s, ok := d.byTrack.Get(jobName{track: track}, time.Now())
 	if !ok {
 		return out
 	}
@@ -301,7 +301,7 @@ func (d door) Submitted(track token.Job) (out link.Submission) {
 func (d door) SubmittedAs(kind, id string) (trackID string, job link.Submitted, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	note, ok := d.byRef.Get(Ref{Kind(kind), id}, time.Now())
+	note, ok := d.byRef.Get(jobName{ref: Ref{Kind(kind), id}}, time.Now())
 	if !ok {
 		return "", link.Submitted{}, false
 	}
