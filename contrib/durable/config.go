@@ -10,6 +10,13 @@ import (
 	"github.com/modelslab-go/modelslab"
 )
 
+// The defaults that other runners need to know too.
+const (
+	DefaultLease   = 15 * time.Second
+	DefaultWorkers = 64
+	DefaultDrain   = 20 * time.Second
+)
+
 // Config says how an [Engine] works. Only Client is required.
 type Config struct {
 	// Client submits and fetches. Give it WithWebhook with a callback URL that
@@ -122,9 +129,9 @@ func (c Config) withDefaults() (Config, error) {
 		name     string
 	}{
 		{&c.Grace, 30 * time.Minute, "Grace"},
-		{&c.Lease, 15 * time.Second, "Lease"},
+		{&c.Lease, DefaultLease, "Lease"},
 		{&c.CallbackTimeout, 30 * time.Second, "CallbackTimeout"},
-		{&c.Drain, 20 * time.Second, "Drain"},
+		{&c.Drain, DefaultDrain, "Drain"},
 	} {
 		if *d.field == 0 {
 			*d.field = d.fallback
@@ -137,7 +144,7 @@ func (c Config) withDefaults() (Config, error) {
 		fallback int
 		name     string
 	}{
-		{&c.Workers, 64, "Workers"},
+		{&c.Workers, DefaultWorkers, "Workers"},
 		{&c.MaxSubmits, 3, "MaxSubmits"},
 		{&c.MaxCallbacks, 12, "MaxCallbacks"},
 		{&c.QueueLimit, 0, "QueueLimit"},

@@ -54,6 +54,7 @@ type Task struct {
 	TrackID string
 	From    State
 	State   State
+	Fence   int64
 	After   time.Duration
 }
 
@@ -318,7 +319,7 @@ func (e *Engine[TTx]) saveTx(ctx context.Context, tx TTx, changes []Change) ([]b
 	var tasks []Task
 	for i, c := range changes {
 		if saved[i] && c.After >= 0 {
-			tasks = append(tasks, Task{TrackID: c.Job.TrackID, From: c.From, State: c.Job.State, After: c.After})
+			tasks = append(tasks, Task{TrackID: c.Job.TrackID, From: c.From, State: c.Job.State, Fence: c.Job.Fence, After: c.After})
 		}
 	}
 	if len(tasks) == 0 {

@@ -724,7 +724,7 @@ func TestAnEngineThatIsShutDown(t *testing.T) {
 		require.NoError(t, engine.Run(t.Context()))
 		_, err = engine.Submit(t.Context(), video("x"))
 		require.Error(t, err)
-		_, _, err = engine.Step(t.Context(), "x")
+		_, err = engine.Step(t.Context(), "x")
 		require.Error(t, err)
 	})
 }

@@ -18,23 +18,43 @@ const persistFor = 2 * time.Minute
 // insideKey marks the context of a callback.
 type insideKey struct{}
 
+// Stepped is what Step came to.
+type Stepped struct {
+	Job   *Job          // as it stands now
+	From  State         // how it stood when it was claimed
+	Did   bool          // the step was made; else the job was not due, or somebody else had it
+	After time.Duration // the job is due that long from now; Never when nobody has to look
+}
+
 // Step does the next thing for one job, if it is due and nobody else does: send
-// it, look at it, call the callback. It returns the job as it stands then; its
-// error is only about this step, the job itself is safe. A [Queue] calls it.
-func (e *Engine[TTx]) Step(ctx context.Context, trackID string) (job *Job, stepped bool, err error) {
+// it, look at it, call the callback. Its error is only about this step, the job
+// itself is safe. It is cancelled with ctx. A [Queue] calls it.
+func (e *Engine[TTx]) Step(ctx context.Context, trackID string) (Stepped, error) {
+	s := Stepped{After: Never}
 	if !e.begin() {
-		return nil, false, errClosed
+		return s, errClosed
 	}
 	defer e.work.Done()
-	err = e.store.Tx(ctx, func(ctx context.Context, tx TTx) (err error) {
-		job, stepped, err = e.store.ClaimOne(ctx, tx, trackID, e.cfg.Lease, e.cfg.QueueLimit)
+	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) (err error) {
+		s.Job, s.Did, err = e.store.ClaimOne(ctx, tx, trackID, e.cfg.Lease, e.cfg.QueueLimit)
 		return err
 	})
-	if err != nil || !stepped {
-		return job, false, err
+	if err != nil {
+		return s, err
 	}
-	change, err := e.step(e.hard, job)
-	return change.Job, true, err
+	if !s.Did {
+		if !s.Job.Due.IsZero() {
+			s.After = max(0, s.Job.Due.Sub(s.Job.Since)-s.Job.Age) // by the clock of the store
+		}
+		return s, nil
+	}
+	hard, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(e.hard, cancel)()
+	s.From = s.Job.State
+	change, err := e.step(hard, s.Job)
+	s.Job, s.After = change.Job, change.After
+	return s, err
 }
 
 // begin counts a step under way, unless the engine is stopping.

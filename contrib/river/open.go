@@ -1,0 +1,115 @@
+package river
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	riverqueue "github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"github.com/modelslab-go/modelslab/contrib/durable"
+)
+
+// Config says how [Open] runs the engine on PostgreSQL.
+type Config struct {
+	durable.Config
+
+	// Pool is the database, of two connections or more. Required; the caller
+	// closes it, after Shutdown.
+	Pool *pgxpool.Pool
+
+	// River is a River client over the same database that the caller migrates
+	// for and runs, with our workers among its own. Defaults to a client that
+	// Run starts and stops, its tables migrated by Open.
+	River *riverqueue.Client[pgx.Tx]
+
+	// RiverWorkers are what AddWorkers returned for River; required with it.
+	RiverWorkers *Workers
+
+	// Queue is the River queue of our jobs. Defaults to DefaultQueue.
+	Queue string
+}
+
+// Open migrates the tables and returns an engine on PostgreSQL and River. All
+// machines that open the same database share the work and the queue limit.
+// Config.Workers bounds the work of this process, unless the caller runs River.
+func Open(ctx context.Context, cfg Config) (*durable.Engine[pgx.Tx], error) {
+	switch {
+	case cfg.Pool == nil:
+		return nil, errors.New("river: Config.Pool is nil")
+	case (cfg.River == nil) != (cfg.RiverWorkers == nil):
+		return nil, errors.New("river: Config.River and Config.RiverWorkers belong together")
+	}
+	store, err := OpenStore(ctx, cfg.Pool)
+	if err != nil {
+		return nil, err
+	}
+	q := &queue{
+		pool: cfg.Pool, client: cfg.River, name: cmp.Or(cfg.Queue, DefaultQueue), store: store,
+		slots: cfg.QueueLimit, lease: cmp.Or(cfg.Lease, durable.DefaultLease), log: cfg.Logger,
+	}
+	if q.log == nil {
+		q.log = slog.New(slog.DiscardHandler)
+	}
+	workers := cfg.RiverWorkers
+	if q.client == nil {
+		if workers, err = q.ownClient(ctx, &cfg); err != nil {
+			return nil, err
+		}
+	}
+	engine, err := durable.New(store, q, cfg.Config)
+	if err != nil {
+		return nil, err
+	}
+	q.step = engine.Step
+	workers.q.Store(q)
+	return engine, nil
+}
+
+// ownClient makes the client that Run runs.
+func (q *queue) ownClient(ctx context.Context, cfg *Config) (*Workers, error) {
+	driver := riverpgxv5.New(cfg.Pool)
+	if err := migrateRiver(ctx, cfg.Pool, driver, q.log); err != nil {
+		return nil, fmt.Errorf("river: migrate River: %w", err)
+	}
+	all := riverqueue.NewWorkers()
+	workers := AddWorkers(all)
+	q.own = true
+	var err error
+	q.client, err = riverqueue.NewClient(driver, &riverqueue.Config{
+		Queues:          map[string]riverqueue.QueueConfig{q.name: {MaxWorkers: cmp.Or(cfg.Workers, durable.DefaultWorkers)}},
+		Workers:         all,
+		Logger:          q.log,
+		JobTimeout:      -1,
+		FetchCooldown:   20 * time.Millisecond,
+		SoftStopTimeout: cmp.Or(cfg.Drain, durable.DefaultDrain),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("river: %w", err)
+	}
+	return workers, nil
+}
+
+// migrateRiver migrates under a lock: River's migrations have none, and
+// machines start together. They run in transactions of their own, so the pool
+// must have two connections.
+func migrateRiver(ctx context.Context, pool *pgxpool.Pool, driver *riverpgxv5.Driver, log *slog.Logger) error {
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, lockSchema); err != nil {
+			return err
+		}
+		migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: log})
+		if err != nil {
+			return err
+		}
+		_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+		return err
+	})
+}

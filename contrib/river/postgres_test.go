@@ -1,0 +1,176 @@
+package river_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+)
+
+// postgres is a server of the tests' own, on a socket in a folder that goes.
+type postgres struct {
+	dir  string
+	bin  string
+	cred *syscall.Credential
+	cmd  *exec.Cmd
+}
+
+var server *postgres
+
+// startPostgres makes a cluster and starts it, as another user where we are
+// root: PostgreSQL refuses to run as root.
+func startPostgres() (*postgres, error) {
+	bin, err := findPostgres()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "mlpg")
+	if err != nil {
+		return nil, err
+	}
+	p := &postgres{dir: dir, bin: bin}
+	if os.Getuid() == 0 {
+		if err := p.dropRoot(); err != nil {
+			return nil, err
+		}
+	}
+	initdb := p.command("initdb", "-D", filepath.Join(dir, "data"), "-U", "modelslab", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	return p, p.start()
+}
+
+func (p *postgres) dropRoot() error {
+	id := func(s string) uint32 {
+		n, _ := strconv.ParseUint(s, 10, 32)
+		return uint32(n)
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		if u, err := user.Lookup(name); err == nil {
+			p.cred = &syscall.Credential{Uid: id(u.Uid), Gid: id(u.Gid)}
+			return os.Chown(p.dir, int(p.cred.Uid), int(p.cred.Gid))
+		}
+	}
+	return errors.New("neither a user postgres nor a user nobody to run PostgreSQL as")
+}
+
+// findPostgres returns the folder of the server's programs.
+func findPostgres() (string, error) {
+	var found []string
+	for _, pattern := range []string{"/usr/lib/postgresql/*/bin/postgres", "/usr/local/bin/postgres", "/opt/homebrew/opt/postgresql*/bin/postgres"} {
+		matches, _ := filepath.Glob(pattern)
+		found = append(found, matches...)
+	}
+	if path, err := exec.LookPath("postgres"); err == nil {
+		found = append(found, path)
+	}
+	for _, path := range found {
+		dir := filepath.Dir(path)
+		if _, err := os.Stat(filepath.Join(dir, "initdb")); err == nil {
+			return dir, nil
+		}
+	}
+	return "", errors.New("no PostgreSQL server found: install the package postgresql, or run .ci/setup")
+}
+
+func (p *postgres) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(p.bin, name), args...)
+	cmd.Dir = p.dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.cred, Setpgid: true}
+	return cmd
+}
+
+func (p *postgres) start() error {
+	p.cmd = p.command("postgres", "-D", filepath.Join(p.dir, "data"), "-k", p.dir,
+		"-c", "listen_addresses=", "-c", "max_connections=300", "-c", "fsync=off", "-c", "shared_buffers=64MB", "-c", "logging_collector=off",
+		"-c", "log_min_messages=fatal")
+	if err := p.cmd.Start(); err != nil {
+		return err
+	}
+	return p.await()
+}
+
+func (p *postgres) await() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for {
+		pool, err := pgxpool.New(ctx, p.url("postgres", ""))
+		if err != nil {
+			return err
+		}
+		err = pool.Ping(ctx)
+		pool.Close()
+		if err == nil {
+			return nil
+		}
+		timer := time.NewTimer(50 * time.Millisecond)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return fmt.Errorf("PostgreSQL does not start: %w", err)
+		}
+	}
+}
+
+// restart kills the server as a power cut would, and starts it again.
+func (p *postgres) restart() error {
+	_ = p.cmd.Process.Signal(syscall.SIGQUIT) // immediate shutdown: recovery at the next start
+	_ = p.cmd.Wait()
+	return p.start()
+}
+
+func (p *postgres) stop() {
+	_ = p.cmd.Process.Signal(syscall.SIGQUIT)
+	_ = p.cmd.Wait()
+	_ = os.RemoveAll(p.dir)
+}
+
+func (p *postgres) url(database, schema string) string {
+	u := fmt.Sprintf("postgres:///%s?host=%s&user=modelslab", database, p.dir)
+	if schema != "" {
+		u += "&search_path=" + schema
+	}
+	return u
+}
+
+var schemas atomic.Int64
+
+// newSchema returns the URL of an empty schema.
+func newSchema(t testing.TB) string {
+	t.Helper()
+	name := fmt.Sprint("s", schemas.Add(1))
+	admin := open(t, server.url("postgres", ""))
+	_, err := admin.Exec(t.Context(), "CREATE SCHEMA "+name)
+	require.NoError(t, err)
+	admin.Close()
+	return server.url("postgres", name)
+}
+
+func open(t testing.TB, url string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := newPool(t.Context(), url)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+func newPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	if !strings.Contains(url, "pool_max_conns") {
+		url += "&pool_max_conns=12"
+	}
+	return pgxpool.New(ctx, url)
+}

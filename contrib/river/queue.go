@@ -1,0 +1,147 @@
+package river
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	riverqueue "github.com/riverqueue/river"
+
+	"github.com/modelslab-go/modelslab/contrib/durable"
+)
+
+const (
+	sweepEvery = time.Second
+	sweepRows  = 500
+)
+
+// queue is River as the engine sees it.
+type queue struct {
+	pool   *pgxpool.Pool
+	client *riverqueue.Client[pgx.Tx]
+	own    bool // we start and stop the client
+	name   string
+	step   func(context.Context, string) (durable.Stepped, error)
+	store  durable.Store[pgx.Tx]
+	slots  int
+	lease  time.Duration
+	log    *slog.Logger
+}
+
+// Enqueue inserts a River job for each task, in the transaction that made it
+// due. A job that stays in its state is snoozed by its worker instead.
+func (q *queue) Enqueue(ctx context.Context, tx pgx.Tx, tasks []durable.Task) error {
+	params := make([]riverqueue.InsertManyParams, 0, len(tasks))
+	ids := make([]string, 0, len(tasks))
+	for _, t := range tasks {
+		if t.From == t.State && t.After > 0 {
+			continue
+		}
+		params, ids = append(params, q.paramsOf(t)), append(ids, t.TrackID)
+	}
+	if len(params) == 0 {
+		return nil
+	}
+	results, err := q.client.InsertManyTx(ctx, tx, params)
+	if err != nil {
+		return fmt.Errorf("river: enqueue: %w", err)
+	}
+	tickets := make([]int64, len(results))
+	for i, r := range results {
+		tickets[i] = r.Job.ID
+	}
+	_, err = tx.Exec(ctx, `UPDATE modelslab_jobs j SET ticket = t.ticket
+FROM unnest($1::text[], $2::bigint[]) AS t (track_id, ticket) WHERE j.track_id = t.track_id`, ids, tickets)
+	return err
+}
+
+// owns reports whether the River job of that id is the one that looks after the job.
+func (q *queue) owns(ctx context.Context, id int64, trackID string) (own bool, err error) {
+	err = q.pool.QueryRow(ctx, `SELECT ticket = $1 FROM modelslab_jobs WHERE track_id = $2`, id, trackID).Scan(&own)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = nil
+	}
+	return own, err
+}
+
+// Run runs the client, if it is ours, and sweeps.
+func (q *queue) Run(ctx context.Context) error {
+	if q.own {
+		if err := q.client.Start(context.WithoutCancel(ctx)); err != nil {
+			return fmt.Errorf("river: start: %w", err)
+		}
+	}
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			if err := q.sweep(ctx); err != nil && ctx.Err() == nil {
+				q.log.ErrorContext(ctx, "modelslab sweep failed", "error", err)
+			}
+		case <-ctx.Done():
+			if !q.own {
+				return nil
+			}
+			// SoftStopTimeout is how long running jobs have.
+			return q.client.Stop(context.WithoutCancel(ctx))
+		}
+	}
+}
+
+// sweep finds jobs that are due and that no River job will look after: their
+// machine was killed, the leader that should have scheduled them is gone, or
+// they waited for a slot. They get a new River job, and the fence keeps the old
+// worker out.
+func (q *queue) sweep(ctx context.Context) error {
+	return q.store.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		const lost = `
+WITH lost AS MATERIALIZED (
+	SELECT j.track_id FROM modelslab_jobs j LEFT JOIN river_job r ON r.id = j.ticket
+	WHERE j.due <= statement_timestamp() AND j.state %s AND (
+		r.id IS NULL OR r.state IN ('cancelled', 'completed', 'discarded', 'running')
+		OR r.state IN ('scheduled', 'retryable') AND j.due <= statement_timestamp() - $2 * interval '1 microsecond')
+	ORDER BY j.due LIMIT $1 FOR UPDATE OF j SKIP LOCKED
+) UPDATE modelslab_jobs j SET fence = fence + 1 FROM lost WHERE j.track_id = lost.track_id
+RETURNING j.track_id, j.state, j.fence`
+		tasks, err := tasksOf(ctx, tx, fmt.Sprintf(lost, `<> 'new'`), sweepRows, (q.lease / 3).Microseconds())
+		if err != nil {
+			return err
+		}
+		n := sweepRows
+		if q.slots > 0 {
+			free, err := freeSlots(ctx, tx, q.slots)
+			if err != nil {
+				return err
+			}
+			n = min(n, free)
+		}
+		if n > 0 {
+			parked, err := tasksOf(ctx, tx, fmt.Sprintf(lost, `= 'new'`), n, (q.lease / 3).Microseconds())
+			if err != nil {
+				return err
+			}
+			tasks = append(tasks, parked...)
+		}
+		return q.Enqueue(ctx, tx, tasks)
+	})
+}
+
+func tasksOf(ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]durable.Task, error) {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	var tasks []durable.Task
+	var trackID, state string
+	var fence int64
+	_, err = pgx.ForEachRow(rows, []any{&trackID, &state, &fence}, func() error {
+		tasks = append(tasks, durable.Task{TrackID: trackID, State: durable.State(state), Fence: fence})
+		return nil
+	})
+	return tasks, err
+}

@@ -1,0 +1,413 @@
+package river
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/contrib/durable"
+)
+
+// store keeps the rows in PostgreSQL. The clock is the database's.
+type store struct{ pool *pgxpool.Pool }
+
+// OpenStore creates or migrates the tables in the schema that the pool's
+// search_path names first. Most programs want [Open].
+func OpenStore(ctx context.Context, pool *pgxpool.Pool) (durable.Store[pgx.Tx], error) {
+	if err := migrate(ctx, pool, len(migrations)); err != nil {
+		return nil, fmt.Errorf("river: migrate: %w", err)
+	}
+	return &store{pool}, nil
+}
+
+// Close leaves the pool to whoever made it.
+func (s *store) Close() error { return nil }
+
+func (s *store) Tx(ctx context.Context, f func(context.Context, pgx.Tx) error) error {
+	return s.begin(ctx, pgx.TxOptions{}, f)
+}
+
+func (s *store) View(ctx context.Context, f func(context.Context, pgx.Tx) error) error {
+	return s.begin(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly}, f)
+}
+
+func (s *store) begin(ctx context.Context, opts pgx.TxOptions, f func(context.Context, pgx.Tx) error) error {
+	return pgx.BeginTxFunc(ctx, s.pool, opts, func(tx pgx.Tx) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("river: panic: %v\n%s", p, debug.Stack())
+			}
+		}()
+		return f(ctx, tx)
+	})
+}
+
+const columns = `j.track_id, coalesce(j.key, ''), j.kind, j.policy, j.state, j.reason, j.message, j.ref, j.eta, j.submits,
+	j.attempts, j.fence, j.created, j.since, j.due, j.result, statement_timestamp()`
+
+func (s *store) Insert(ctx context.Context, tx pgx.Tx, job *durable.Job, request []byte) (*durable.Job, bool, error) {
+	digest := sha256.Sum256([]byte(job.TrackID))
+	var key *string
+	if job.Key != "" {
+		key = &job.Key
+	}
+	jobs, err := query(ctx, tx, nil, `
+INSERT INTO modelslab_jobs AS j (track_id, token, key, kind, policy, state, created, since, due, request)
+VALUES ($1, $2, $3, $4, $5, 'new', statement_timestamp(), statement_timestamp(), statement_timestamp(), $6)
+ON CONFLICT DO NOTHING RETURNING `+columns+`, NULL::bytea`,
+		job.TrackID, digest[:16], key, string(job.Kind), string(job.Policy), request)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(jobs) > 0 {
+		return jobs[0], true, nil
+	}
+	// The key decides where both are taken: it is what the caller repeats.
+	jobs, err = query(ctx, tx, nil, `SELECT `+columns+`, NULL::bytea FROM modelslab_jobs j
+WHERE key = $1 OR track_id = $2 ORDER BY (key = $1) IS TRUE DESC LIMIT 1`, key, job.TrackID)
+	if err == nil && len(jobs) == 0 {
+		err = errors.New("river: the job that had the key is gone; repeat")
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return jobs[0], false, nil
+}
+
+func (s *store) Claim(ctx context.Context, tx pgx.Tx, n int, lease time.Duration, slots int) ([]*durable.Job, error) {
+	jobs, err := query(ctx, tx, nil, `
+WITH c AS MATERIALIZED (
+	SELECT track_id FROM modelslab_jobs WHERE due <= statement_timestamp() AND state <> 'new'
+	ORDER BY due LIMIT $1 FOR UPDATE SKIP LOCKED
+) UPDATE modelslab_jobs j SET fence = fence + 1, due = statement_timestamp() + $2 * interval '1 microsecond'
+FROM c WHERE j.track_id = c.track_id RETURNING `+columns+`, NULL::bytea`, n, lease.Microseconds())
+	if err != nil {
+		return nil, err
+	}
+	n -= len(jobs)
+	if slots > 0 && n > 0 {
+		free, err := freeSlots(ctx, tx, slots)
+		if err != nil {
+			return nil, err
+		}
+		n = min(n, free)
+	}
+	if n <= 0 {
+		return jobs, nil
+	}
+	return query(ctx, tx, jobs, `
+WITH c AS MATERIALIZED (
+	SELECT track_id FROM modelslab_jobs WHERE due <= statement_timestamp() AND state = 'new'
+	ORDER BY due LIMIT $1 FOR UPDATE SKIP LOCKED
+) UPDATE modelslab_jobs j SET `+submitting+`
+FROM c WHERE j.track_id = c.track_id RETURNING `+columns+`, j.request`, n, lease.Microseconds())
+}
+
+const submitting = `state = 'submitting', since = statement_timestamp(), submits = submits + 1, fence = fence + 1,
+	due = statement_timestamp() + $2 * interval '1 microsecond'`
+
+// freeSlots locks the count until the transaction ends: two machines must not
+// take the same slot.
+func freeSlots(ctx context.Context, tx pgx.Tx, slots int) (int, error) {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('modelslab slots of ' || current_schema(), 0))`); err != nil {
+		return 0, err
+	}
+	var open int
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM modelslab_jobs WHERE state IN ('submitting', 'unknown', 'waiting')`).Scan(&open)
+	return slots - open, err
+}
+
+// ticketKey carries the id of the River job that claims.
+type ticketKey struct{}
+
+func (s *store) ClaimOne(ctx context.Context, tx pgx.Tx, trackID string, lease time.Duration, slots int) (*durable.Job, bool, error) {
+	jobs, err := query(ctx, tx, nil, `SELECT `+columns+`, NULL::bytea FROM modelslab_jobs j WHERE track_id = $1 FOR UPDATE`, trackID)
+	if err == nil && len(jobs) == 0 {
+		err = durable.ErrNotFound
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	job := jobs[0]
+	if job.Due.IsZero() || job.Due.After(job.Since.Add(job.Age)) {
+		return job, false, nil
+	}
+	set, request := `fence = fence + 1, due = statement_timestamp() + $2 * interval '1 microsecond'`, `NULL::bytea`
+	if job.State == durable.StateNew {
+		if slots > 0 {
+			if free, err := freeSlots(ctx, tx, slots); err != nil || free <= 0 {
+				return job, false, err
+			}
+		}
+		set, request = submitting, `j.request`
+	}
+	var ticket *int64
+	if id, ok := ctx.Value(ticketKey{}).(int64); ok {
+		ticket = &id
+	}
+	jobs, err = query(ctx, tx, nil, `UPDATE modelslab_jobs j SET ticket = coalesce($3, ticket), `+set+`
+WHERE track_id = $1 RETURNING `+columns+`, `+request, trackID, lease.Microseconds(), ticket)
+	if err != nil || len(jobs) == 0 {
+		return job, false, err
+	}
+	return jobs[0], true, nil
+}
+
+func (s *store) Extend(ctx context.Context, tx pgx.Tx, claims []durable.Claim, lease time.Duration) ([]bool, error) {
+	ids, fences := make([]string, len(claims)), make([]int64, len(claims))
+	for i, c := range claims {
+		ids[i], fences[i] = c.TrackID, c.Fence
+	}
+	rows, err := tx.Query(ctx, `
+UPDATE modelslab_jobs j SET due = statement_timestamp() + $3 * interval '1 microsecond'
+FROM unnest($1::text[], $2::bigint[]) AS c (track_id, fence)
+WHERE j.track_id = c.track_id AND j.fence = c.fence AND j.due IS NOT NULL RETURNING j.track_id, j.fence`,
+		ids, fences, lease.Microseconds())
+	if err != nil {
+		return nil, err
+	}
+	extended, err := pgx.CollectRows(rows, pgx.RowToStructByPos[durable.Claim])
+	if err != nil {
+		return nil, err
+	}
+	held := make([]bool, len(claims))
+	for i, c := range claims {
+		held[i] = slices.Contains(extended, c)
+	}
+	return held, nil
+}
+
+func (s *store) Save(ctx context.Context, tx pgx.Tx, changes []durable.Change) ([]bool, error) {
+	batch := new(pgx.Batch)
+	saved := make([]bool, len(changes))
+	for i, c := range changes {
+		var result []byte
+		if c.Job.Result != nil {
+			var err error
+			if result, err = json.Marshal(c.Job.Result); err != nil {
+				return nil, err
+			}
+		}
+		var after *int64
+		if c.After >= 0 {
+			after = new(c.After.Microseconds())
+		}
+		batch.Queue(`
+UPDATE modelslab_jobs SET state = $1, reason = $2, message = $3, ref = $4, eta = $5, submits = $6, attempts = $7,
+	fence = $8, due = statement_timestamp() + $9::bigint * interval '1 microsecond', result = $10,
+	since = CASE WHEN state = $1 THEN since ELSE statement_timestamp() END
+WHERE track_id = $11 AND state = $12 AND fence = $13`,
+			string(c.Job.State), string(c.Job.Reason), c.Job.Message, refText(c.Job.Ref), c.Job.ETA.Microseconds(), c.Job.Submits,
+			c.Job.Attempts, c.Job.Fence, after, result, c.Job.TrackID, string(c.From), c.Fence,
+		).Exec(func(tag pgconn.CommandTag) error {
+			saved[i] = tag.RowsAffected() == 1
+			return nil
+		})
+	}
+	return saved, tx.SendBatch(ctx, batch).Close()
+}
+
+func (s *store) Receive(ctx context.Context, tx pgx.Tx, deliveries []durable.Delivery) (jobs []*durable.Job, fresh []bool, err error) {
+	n := len(deliveries)
+	jobs, fresh = make([]*durable.Job, n), make([]bool, n)
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	// Always in the same order, or two batches could lock each other up.
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(bytes.Compare(deliveries[a].Token[:], deliveries[b].Token[:]), bytes.Compare(deliveries[a].Digest[:], deliveries[b].Digest[:]))
+	})
+	tokens, digests, bodies, events := make([][]byte, n), make([][]byte, n), make([][]byte, n), make([]string, n)
+	for at, i := range order {
+		d := &deliveries[i]
+		tokens[at], digests[at], bodies[at], events[at] = d.Token[:], d.Digest[:], d.Body, d.Event
+	}
+	rows, err := tx.Query(ctx, `
+INSERT INTO modelslab_deliveries SELECT *, statement_timestamp() FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::bytea[])
+ON CONFLICT DO NOTHING RETURNING token, digest`, tokens, digests, events, bodies)
+	if err != nil {
+		return nil, nil, err
+	}
+	type name struct {
+		token  [16]byte
+		digest [32]byte
+	}
+	inserted := map[name]bool{}
+	var token, digest []byte
+	if _, err := pgx.ForEachRow(rows, []any{&token, &digest}, func() error {
+		inserted[name{[16]byte(token), [32]byte(digest)}] = true
+		return nil
+	}); err != nil {
+		return nil, nil, err
+	}
+	if len(inserted) == 0 {
+		return jobs, fresh, nil
+	}
+	found, err := query(ctx, tx, nil, `SELECT `+columns+`, NULL::bytea FROM modelslab_jobs j
+WHERE token = ANY($1) ORDER BY token FOR UPDATE`, tokens)
+	if err != nil {
+		return nil, nil, err
+	}
+	byToken := map[[16]byte]*durable.Job{}
+	for _, j := range found {
+		sum := sha256.Sum256([]byte(j.TrackID))
+		byToken[[16]byte(sum[:16])] = j
+	}
+	for i := range deliveries {
+		d := &deliveries[i]
+		if id := (name{d.Token, d.Digest}); inserted[id] {
+			delete(inserted, id) // a repeat in the same call is one
+			fresh[i] = true
+			if j := byToken[d.Token]; j != nil {
+				jobs[i] = new(*j)
+			}
+		}
+	}
+	return jobs, fresh, nil
+}
+
+func (s *store) Get(ctx context.Context, tx pgx.Tx, trackID string) (*durable.Job, error) {
+	jobs, err := query(ctx, tx, nil, `SELECT `+columns+`, j.request FROM modelslab_jobs j WHERE track_id = $1`, trackID)
+	if err == nil && len(jobs) == 0 {
+		err = durable.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return jobs[0], nil
+}
+
+func (s *store) List(ctx context.Context, tx pgx.Tx, f durable.Filter) ([]*durable.Job, error) {
+	return query(ctx, tx, nil, `SELECT `+columns+`, NULL::bytea FROM modelslab_jobs j
+WHERE ($1 = '' OR state = $1) AND ($2 = '' OR (created, track_id) > (SELECT created, track_id FROM modelslab_jobs WHERE track_id = $2))
+ORDER BY created, track_id LIMIT $3`, string(f.State), f.After, cmp.Or(f.Limit, 100))
+}
+
+func (s *store) Count(ctx context.Context, tx pgx.Tx) (map[durable.State]int, time.Duration, error) {
+	rows, err := tx.Query(ctx, `SELECT state, count(*) FROM modelslab_jobs GROUP BY state`)
+	if err != nil {
+		return nil, 0, err
+	}
+	counts := map[durable.State]int{}
+	var state string
+	var n int
+	if _, err := pgx.ForEachRow(rows, []any{&state, &n}, func() error {
+		counts[durable.State(state)] = n
+		return nil
+	}); err != nil {
+		return nil, 0, err
+	}
+	left, err := untilDue(ctx, tx)
+	if err != nil || left == nil {
+		return counts, 0, err
+	}
+	return counts, max(0, -*left), nil
+}
+
+func (s *store) NextDue(ctx context.Context, tx pgx.Tx, limit time.Duration) (time.Duration, error) {
+	left, err := untilDue(ctx, tx)
+	if err != nil || left == nil {
+		return limit, err
+	}
+	return min(max(0, *left), limit), nil
+}
+
+func untilDue(ctx context.Context, tx pgx.Tx) (*time.Duration, error) {
+	var micros *int64
+	err := tx.QueryRow(ctx, `SELECT (extract(epoch FROM least(
+	(SELECT min(due) FROM modelslab_jobs WHERE due IS NOT NULL AND state <> 'new'),
+	(SELECT min(due) FROM modelslab_jobs WHERE state = 'new')) - statement_timestamp()) * 1000000)::bigint`).Scan(&micros)
+	if err != nil || micros == nil {
+		return nil, err
+	}
+	return new(time.Duration(*micros) * time.Microsecond), nil
+}
+
+func (s *store) Prune(ctx context.Context, tx pgx.Tx, age time.Duration, n int) (int, error) {
+	total := 0
+	for _, query := range []string{
+		`DELETE FROM modelslab_deliveries WHERE (token, digest) IN (SELECT token, digest FROM modelslab_deliveries
+			WHERE received < statement_timestamp() - $1 * interval '1 microsecond' ORDER BY received LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+		`DELETE FROM modelslab_jobs WHERE track_id IN (SELECT track_id FROM modelslab_jobs
+			WHERE state = 'done' AND greatest(created, since) < statement_timestamp() - $1 * interval '1 microsecond'
+			ORDER BY created LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+	} {
+		tag, err := tx.Exec(ctx, query, age.Microseconds(), n)
+		if err != nil {
+			return total, err
+		}
+		total += int(tag.RowsAffected())
+	}
+	return total, nil
+}
+
+// query appends the rows of a query for columns and the request.
+func query(ctx context.Context, tx pgx.Tx, jobs []*durable.Job, sql string, args ...any) ([]*durable.Job, error) {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var j durable.Job
+		var kind, policy, state, reason, ref string
+		var eta int64
+		var due *time.Time
+		var now time.Time
+		var result, request []byte
+		if err := rows.Scan(&j.TrackID, &j.Key, &kind, &policy, &state, &reason, &j.Message, &ref, &eta, &j.Submits,
+			&j.Attempts, &j.Fence, &j.Created, &j.Since, &due, &result, &now, &request); err != nil {
+			return nil, err
+		}
+		j.Kind, j.Policy, j.State, j.Reason = modelslab.Kind(kind), durable.Policy(policy), durable.State(state), durable.Reason(reason)
+		j.ETA = time.Duration(eta) * time.Microsecond
+		j.Age = max(0, now.Sub(j.Since))
+		if due != nil {
+			j.Due = *due
+		}
+		if err := decode(&j, ref, result, request); err != nil {
+			return nil, fmt.Errorf("river: job %q: %w", j.TrackID, err)
+		}
+		jobs = append(jobs, &j)
+	}
+	return jobs, rows.Err()
+}
+
+// decode fills in what a row holds as text.
+func decode(j *durable.Job, ref string, result, request []byte) error {
+	if ref != "" {
+		if err := j.Ref.UnmarshalText([]byte(ref)); err != nil {
+			return err
+		}
+	}
+	if len(result) > 0 {
+		j.Result = new(modelslab.Job)
+		if err := json.Unmarshal(result, j.Result); err != nil {
+			return err
+		}
+	}
+	if len(request) > 0 {
+		return json.Unmarshal(request, &j.Request)
+	}
+	return nil
+}
+
+func refText(r modelslab.Ref) string {
+	if r.IsZero() {
+		return ""
+	}
+	return r.String()
+}

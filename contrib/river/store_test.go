@@ -1,0 +1,21 @@
+package river_test
+
+import (
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab/contrib/durable"
+	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
+	"github.com/modelslab-go/modelslab/contrib/river"
+)
+
+func TestPostgresStore(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T) durable.Store[pgx.Tx] {
+		store, err := river.OpenStore(t.Context(), open(t, newSchema(t)))
+		require.NoError(t, err)
+		return store
+	})
+}
