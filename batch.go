@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"reflect"
 	"sync"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
 // Outcome is what became of one request of [Client.RunAll].
@@ -68,7 +71,7 @@ func (c *Client) RunAll(ctx context.Context, requests iter.Seq[Request], opts ..
 			yield(0, Outcome{Err: err})
 			return
 		}
-		o.dense, o.share = true, true
+		o.pauses, o.share = schedule.Dense, uploadable
 		ctx, cancel := context.WithCancel(ctx)
 		b := newBatch(c, o)
 		go b.run(ctx, requests)
@@ -92,6 +95,7 @@ func (c *Client) RunAll(ctx context.Context, requests iter.Seq[Request], opts ..
 type batch struct {
 	client   *Client
 	options  *callOptions
+	slots    *slots
 	limiter  Limiter
 	room     int // how many requests may be without an outcome
 	outcomes chan result
@@ -109,8 +113,9 @@ type item struct {
 	index   int
 	request Request
 	since   time.Time
-	sub     *submission // once it is prepared
-	due     time.Time   // not to be sent before
+	sub     *submission  // once it is prepared
+	handler *slotHandler // of the submit
+	due     time.Time    // not to be sent before
 }
 
 type result struct {
@@ -120,9 +125,9 @@ type result struct {
 }
 
 func newBatch(c *Client, o *callOptions) *batch {
-	b := &batch{client: c, options: o, limiter: c.limiter, room: 1024}
+	b := &batch{client: c, options: o, slots: c.keepSlots(), room: 1024}
 	b.outcomes, b.changed = make(chan result), make(chan struct{}, 1)
-	if c.slots.keep(c); b.limiter == nil {
+	if b.limiter = b.slots.limiter; b.limiter == nil {
 		b.limiter = newQueueLimiter(PayAsYouGo, c)
 	}
 	if q, ok := b.limiter.(*queueLimiter); ok {
@@ -144,7 +149,7 @@ func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
 		if !b.await(ctx, more) {
 			return
 		}
-		slot, err := b.client.slots.get().acquire(ctx, b.limiter, "run all")
+		slot, err := b.slots.acquire(ctx, b.limiter, "run all")
 		if err != nil {
 			if ctx.Err() == nil { // the limiter itself failed, and would for every other request
 				b.outcomes <- result{Outcome{Err: err}, index}
@@ -230,24 +235,24 @@ func (b *batch) do(ctx context.Context, it *item, slot Slot) {
 			return
 		}
 		it.sub, it.request = sub, nil
-		sub.call.limiter, sub.call.answered, sub.call.patience = b.limiter, true, batchPatience
-		if due := b.client.spacer.reserve(sub); !due.IsZero() {
+		it.handler = &slotHandler{limiter: b.limiter, kind: sub.kind, answered: true}
+		if due := b.slots.spacer.reserve(sub); !due.IsZero() {
 			slot.Release()
 			b.holdBack(it, due)
 			return
 		}
 	}
 	sub := it.sub
-	sub.call.slot = slot
-	job, err := b.client.send(ctx, sub, b.options)
-	b.client.spacer.sent(sub)
+	it.handler.slot = slot
+	job, err := b.client.send(ctx, b.slots.through(it.handler, batchPatience), sub, b.options)
+	b.slots.spacer.sent(sub)
 	if e, ok := errors.AsType[*Error](err); ok && e.spam && sub.call.rewindable() && time.Since(it.since) < batchPatience {
 		// This very request was refused, so it has not been queued: sending it again is no second bill.
 		b.holdBack(it, time.Now().Add(spacing))
 		return
 	}
 	answered := time.Now()
-	out := Outcome{Job: job, TrackID: sub.call.trackID, Err: err, Attempts: sub.call.attempts, Queued: answered.Sub(it.since)}
+	out := Outcome{Job: job, TrackID: sub.call.trackID, Err: err, Attempts: it.handler.attempts, Queued: answered.Sub(it.since)}
 	if job == nil {
 		b.refused(ctx, it, out)
 		return
@@ -275,4 +280,17 @@ func (b *batch) refused(ctx context.Context, it *item, out Outcome) {
 func (b *batch) finish(it *item, out Outcome) {
 	b.outcomes <- result{out, it.index}
 	b.count(-1)
+}
+
+// uploadable reports whether every local file of a request may be uploaded, and
+// would be found again by the next request that uses it.
+func uploadable(v reflect.Value, p *plan) bool {
+	ok := true
+	eachMedia(v, p, func(_ string, m file) {
+		if m.local() {
+			g, _, err := m.gap(false)
+			ok = ok && err == nil && g.media.repeatable() && g.size > 0 && g.size <= maxUpload
+		}
+	})
+	return ok
 }

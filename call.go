@@ -3,6 +3,7 @@ package modelslab
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"time"
 )
 
@@ -20,9 +21,9 @@ type callOptions struct {
 	unsigned   bool
 	sizeLimit  int64
 	jobTimeout time.Duration
-	dense      bool // looks are cheap beside a slot that stands idle
-	share      bool // upload local files, which other requests may have in common
-	once       bool // no repeats
+	pauses     func(eta time.Duration, look int, before, elapsed time.Duration) time.Duration // in place of schedule.Pause
+	share      func(reflect.Value, *plan) bool                                                // whether to upload the local files of a request, which others may use too
+	once       bool                                                                           // no repeats
 	err        error
 }
 
@@ -79,7 +80,18 @@ func OnServer(name string) CallOption {
 // submit from within f for a job that has not ended fails with ErrQueueFull
 // where it would have to wait for a slot. Defaults to nothing.
 func OnUpdate(f func(*Job)) CallOption {
-	return func(o *callOptions) { o.onUpdate = f }
+	if f == nil {
+		return nil
+	}
+	return func(o *callOptions) {
+		o.onUpdate = func(j *Job) {
+			if j.Status.Terminal() {
+				f(j)
+			} else {
+				progress(f, j)
+			}
+		}
+	}
 }
 
 // PollEvery replaces the schedule of Wait: the first look after first, then
@@ -121,23 +133,19 @@ func UnsignedWebhook() CallOption {
 }
 
 func (o *callOptions) update(j *Job) {
-	switch {
-	case o.onUpdate == nil:
-	case j.Status.Terminal():
+	if o.onUpdate != nil {
 		o.onUpdate(j)
-	default:
-		o.progress(j)
 	}
 }
 
-// progress stands in the stack of a callback that keeps its job's slot; see
-// inUpdate.
+// progress stands in the stack of an OnUpdate callback about a job that keeps
+// its slot; see inUpdate.
 //
 //go:noinline
-func (o *callOptions) progress(j *Job) {
+func progress(f func(*Job), j *Job) {
 	updates.Add(1)
 	defer updates.Add(-1)
-	o.onUpdate(j)
+	f(j)
 }
 
 // once is a call option of this package's own calls: no repeats.

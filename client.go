@@ -45,9 +45,6 @@ type Client struct {
 	callbacks   callbacks
 	chain       handler
 	deliveries  deliveries
-	limiter     Limiter // nil without a queue limit
-	slots       slotKeeper
-	spacer      spacer
 	uploads     uploads
 	fileClient  fileClient
 }
@@ -76,7 +73,6 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	c.base, _ = url.Parse(defaultBaseURL)
 	c.http = &http.Client{Transport: defaultTransport(c.gate)}
 	c.deliveries.init()
-	c.deliveries.slots = &c.slots
 	for _, opt := range opts {
 		if opt == nil {
 			continue

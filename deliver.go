@@ -23,7 +23,7 @@ func (c *Client) Deliver(ctx context.Context, job *Job) error {
 	if job == nil {
 		return invalid("deliver", "", "the job is nil")
 	}
-	c.settled(job)
+	c.deliveries.settled(job, token.Job{})
 	accepted := true
 	var err error
 	if sink := c.deliveries.attached(); sink != nil {
@@ -59,8 +59,8 @@ const (
 // deliveries are the Waits of a client, what came too early for them, and what
 // is known of the submitted jobs.
 type deliveries struct {
-	slots   *slotKeeper // the client's
 	mu      sync.Mutex
+	slots   slotTable // nil until there is a queue limit
 	sink    link.Sink
 	waiters map[jobName][]*waiter
 	early   *recent.Table[jobName, *Job]

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/token"
 	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
@@ -68,7 +69,7 @@ func (c *Client) fetch(ctx context.Context, ref Ref, known *Job) (*Job, error) {
 		return nil, err
 	}
 	job.inherit(ref, known)
-	c.settled(job)
+	c.deliveries.settled(job, token.Job{})
 	return job, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/modelslab-go/modelslab/internal/token"
@@ -38,8 +37,7 @@ func WithQueueLimit(n int) Option {
 		if n <= 0 {
 			return fmt.Errorf("queue limit %d: want 1 or more", n)
 		}
-		c.slots.keep(c)
-		c.limiter = newQueueLimiter(n, c)
+		c.keepSlots().limiter = newQueueLimiter(n, c)
 		return nil
 	}
 }
@@ -51,8 +49,7 @@ func WithLimiter(l Limiter) Option {
 		if l == nil {
 			return errors.New("limiter: it is nil")
 		}
-		c.slots.keep(c)
-		c.limiter = l
+		c.keepSlots().limiter = l
 		return nil
 	}
 }
@@ -81,70 +78,35 @@ type Slot interface {
 // slotTable is slots. The rest of the package knows it through this interface
 // alone, so that a program without a queue limit does not link it.
 type slotTable interface {
-	acquire(ctx context.Context, l Limiter, op string) (Slot, error)
-	took(slot Slot, job *Job)
-	doubt(slot Slot, trackID string)
+	chain(kind Kind) handler // for the submit of such a job
 	settled(job *Job, track token.Job)
 }
 
-// slotKeeper holds the table of a client, from when it is first needed.
-type slotKeeper struct{ table atomic.Pointer[slotTable] }
-
-func (k *slotKeeper) keep(c *Client) {
-	if k.table.Load() == nil {
-		k.table.CompareAndSwap(nil, new(slotTable(newSlots(c))))
+// keepSlots returns the client's table, from the first call on.
+func (c *Client) keepSlots() *slots {
+	d := &c.deliveries
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.slots == nil {
+		d.slots = newSlots(c)
 	}
+	return d.slots.(*slots)
 }
 
-func (k *slotKeeper) get() slotTable { return *k.table.Load() }
+func (d *deliveries) slotTable() slotTable {
+	d.mu.Lock()
+	table := d.slots
+	d.mu.Unlock()
+	return table
+}
 
 // settled takes note of a state of a job. Every one that a client learns comes
 // by here before anybody is told, so that the end of a job has freed its slot
 // when callbacks and waiters hear of it.
-func (k *slotKeeper) settled(job *Job, track token.Job) {
-	if table := k.table.Load(); table != nil && job.Status.Terminal() {
-		(*table).settled(job, track)
-	}
-}
-
-func (c *Client) settled(job *Job) { c.slots.settled(job, token.Job{}) }
-
-// slotHandler lets a submit out only while it holds a slot of the queue limit.
-type slotHandler struct {
-	next   handler
-	keeper *slotKeeper
-}
-
-func (h *slotHandler) do(ctx context.Context, c *call) (*reply, error) {
-	if c.limiter == nil {
-		return h.next.do(ctx, c)
-	}
-	slot := c.slot
-	if c.slot = nil; slot == nil {
-		var err error
-		if slot, err = h.keeper.get().acquire(ctx, c.limiter, c.op); err != nil {
-			return nil, err
+func (d *deliveries) settled(job *Job, track token.Job) {
+	if job.Status.Terminal() {
+		if table := d.slotTable(); table != nil {
+			table.settled(job, track)
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		slot.Release()
-		return nil, slotError(c.op, 0, err)
-	}
-	if c.answered {
-		ctx = context.WithoutCancel(ctx)
-	}
-	c.attempts++
-	r, err := h.next.do(ctx, c)
-	e, refused := errors.AsType[*Error](err)
-	switch {
-	case err == nil:
-		c.slot = slot // the job's from now on
-	case isSubmitError(err):
-		h.keeper.get().doubt(slot, c.trackID)
-	case refused && errors.Is(e, ErrRateLimited) && !e.spam:
-		slot.Refused(e.RetryAfter)
-	default:
-		slot.Release()
-	}
-	return r, err
 }

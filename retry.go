@@ -14,8 +14,9 @@ import (
 // retryHandler repeats what may be repeated: a submit only on proof that
 // nothing was queued, anything else on every transient failure.
 type retryHandler struct {
-	next handler
-	log  *slog.Logger
+	next     handler
+	log      *slog.Logger
+	patience time.Duration // how long to repeat, in place of a number of tries; 0 for that number
 }
 
 func (h *retryHandler) do(ctx context.Context, c *call) (*reply, error) {
@@ -30,8 +31,8 @@ func (h *retryHandler) do(ctx context.Context, c *call) (*reply, error) {
 			return r, nil
 		}
 		spent := try >= c.tries
-		if c.patience > 0 {
-			spent = time.Since(start) >= c.patience
+		if h.patience > 0 {
+			spent = time.Since(start) >= h.patience
 		}
 		if spent || ctx.Err() != nil || !repeatable(c, err) {
 			h.log.DebugContext(ctx, "modelslab call failed", "op", c.op, "error", err)

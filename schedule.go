@@ -21,17 +21,19 @@ type waitSchedule struct {
 	asked    time.Duration // how long the API asked to wait; 0 when it did not
 	pollMax  time.Duration // of PollEvery; 0 without
 	net      bool          // a delivery is expected, looks are only in case it is lost
-	dense    bool          // a slot of the queue limit stands idle until the end is seen
 	training bool
 	random   func() float64 // in [0,1)
+	pauses   func(eta time.Duration, look int, before, elapsed time.Duration) time.Duration
 }
 
 func newSchedule(job *Job, kind Kind, o *callOptions) *waitSchedule {
-	s := &waitSchedule{eta: schedule.UnknownETA, training: kind == KindTraining, random: rand.Float64}
+	s := &waitSchedule{eta: schedule.UnknownETA, training: kind == KindTraining, random: rand.Float64, pauses: schedule.Pause}
 	if job != nil {
 		s.refresh(job.ETA, 0)
 	}
-	s.pause, s.pollMax, s.dense = o.pollFirst, o.pollMax, o.dense
+	if s.pause, s.pollMax = o.pollFirst, o.pollMax; o.pauses != nil {
+		s.pauses = o.pauses
+	}
 	return s
 }
 
@@ -45,10 +47,8 @@ func (s *waitSchedule) next(elapsed time.Duration) time.Duration {
 	switch {
 	case s.pollMax == 0 && s.net:
 		s.pause = schedule.Net(s.eta, s.look, s.pause)
-	case s.pollMax == 0 && s.dense:
-		s.pause = schedule.Dense(s.eta, s.look, s.pause, elapsed-s.epoch)
 	case s.pollMax == 0:
-		s.pause = schedule.Pause(s.eta, s.look, s.pause, elapsed-s.epoch)
+		s.pause = s.pauses(s.eta, s.look, s.pause, elapsed-s.epoch)
 	case s.looked:
 		s.pause = min(schedule.Scale(s.pause, schedule.GrowthFar), s.pollMax)
 	}

@@ -19,8 +19,10 @@ const doubtLifetime = time.Minute
 
 // slots are the jobs of a client that hold a slot of the queue limit.
 type slots struct {
-	client *Client
-	count  atomic.Int64 // of open, so that those without a limit pay nothing
+	client  *Client
+	limiter Limiter // nil without a queue limit
+	spacer  spacer
+	count   atomic.Int64 // of open, so that those without a limit pay nothing
 
 	mu      sync.Mutex
 	open    map[*openJob]struct{}
@@ -44,6 +46,66 @@ type openJob struct {
 
 func newSlots(c *Client) *slots {
 	return &slots{client: c, open: map[*openJob]struct{}{}, byName: map[jobName][]*openJob{}, changed: make(chan struct{}, 1)}
+}
+
+// chain is the client's chain, with a slotHandler in it where there is a limit:
+// a refused submit is repeated without a slot in its hands.
+func (s *slots) chain(kind Kind) handler {
+	if s.limiter == nil { // of the client, as opposed to a RunAll's own
+		return s.client.chain
+	}
+	return s.through(&slotHandler{limiter: s.limiter, kind: kind}, 0)
+}
+
+func (s *slots) through(h *slotHandler, patience time.Duration) handler {
+	retry := *s.client.chain.(*retryHandler)
+	h.next, h.slots = retry.next, s
+	retry.next, retry.patience = h, patience
+	return &retry
+}
+
+// slotHandler lets one submit out, only while it holds a slot of the queue
+// limit.
+type slotHandler struct {
+	next     handler
+	slots    *slots
+	limiter  Limiter
+	kind     Kind
+	slot     Slot // when it has one from the start
+	answered bool // once sent the answer is awaited, even when the context ends
+	attempts int  // how often it was sent
+}
+
+func (h *slotHandler) do(ctx context.Context, c *call) (*reply, error) {
+	slot := h.slot
+	if h.slot = nil; slot == nil {
+		var err error
+		if slot, err = h.slots.acquire(ctx, h.limiter, c.op); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		slot.Release()
+		return nil, slotError(c.op, 0, err)
+	}
+	if h.answered {
+		ctx = context.WithoutCancel(ctx)
+	}
+	h.attempts++
+	r, err := h.next.do(ctx, c)
+	e, refused := errors.AsType[*Error](err)
+	switch {
+	case err == nil:
+		r.job.adopt(h.kind, c.path, c.trackID)
+		h.slots.took(slot, r.job)
+	case isSubmitError(err):
+		h.slots.doubt(slot, c.trackID)
+	case refused && errors.Is(e, ErrRateLimited) && !e.spam:
+		slot.Refused(e.RetryAfter)
+	default:
+		slot.Release()
+	}
+	return r, err
 }
 
 // acquire takes a slot for a submit.
@@ -94,7 +156,6 @@ func (s *slots) took(slot Slot, job *Job) {
 	now := time.Now()
 	o := &openJob{slot: slot, ref: job.Ref, id: job.ID, since: now}
 	o.looks = newSchedule(job, job.Ref.Kind, &callOptions{})
-	o.looks.net = s.client.deliveries.expected(job.Ref, job)
 	o.look = now.Add(o.looks.next(0))
 	o.expires = now.Add(o.looks.patience())
 	o.names = jobNames(job.Ref, job.ID, trackOf(job.TrackID))
@@ -256,6 +317,7 @@ func (s *slots) lookAt(o *openJob) {
 		o.looks = nil // only time will tell
 		return
 	}
+	o.looks.net = s.client.deliveries.expected(o.ref, nil)
 	o.look = now.Add(o.looks.next(now.Sub(o.since)))
 }
 
@@ -272,24 +334,21 @@ func without(list []*openJob, o *openJob) []*openJob {
 	return list
 }
 
-var (
-	updates      atomic.Int64 // OnUpdate callbacks that run, of jobs that have not ended
-	progressName = runtime.FuncForPC(reflect.ValueOf((*callOptions).progress).Pointer()).Name()
-)
+// updates counts the OnUpdate callbacks that run for jobs that have not ended.
+var updates atomic.Int64
 
-// inUpdate reports whether it is called, however deep, by an OnUpdate callback
-// about a job that has not ended.
+// inUpdate reports whether it is called, however deep, by such a callback. It
+// looks for progress in its own stack, which costs about a microsecond.
 func inUpdate() bool {
 	if updates.Load() == 0 {
 		return false
 	}
+	entry := reflect.ValueOf(progress).Pointer()
 	var pcs [64]uintptr
 	for skip := 2; ; skip += len(pcs) {
 		n := runtime.Callers(skip, pcs[:])
-		frames := runtime.CallersFrames(pcs[:n])
-		for more := n > 0; more; {
-			var f runtime.Frame
-			if f, more = frames.Next(); f.Function == progressName {
+		for _, pc := range pcs[:n] {
+			if f := runtime.FuncForPC(pc - 1); f != nil && f.Entry() == entry {
 				return true
 			}
 		}

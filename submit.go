@@ -43,14 +43,17 @@ func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job,
 	if err != nil {
 		return nil, err
 	}
-	s.call.limiter = c.limiter
-	return c.send(ctx, s, o)
+	chain := c.chain
+	if table := c.deliveries.slotTable(); table != nil {
+		chain = table.chain(s.kind)
+	}
+	return c.send(ctx, chain, s, o)
 }
 
-// send sends a prepared submit.
-func (c *Client) send(ctx context.Context, s *submission, o *callOptions) (*Job, error) {
+// send sends a prepared submit through a chain.
+func (c *Client) send(ctx context.Context, chain handler, s *submission, o *callOptions) (*Job, error) {
 	settle := c.deliveries.submitting(s.callback)
-	r, err := c.chain.do(ctx, &s.call)
+	r, err := chain.do(ctx, &s.call)
 	if err != nil {
 		settle(nil, isSubmitError(err))
 		return nil, err
@@ -58,9 +61,6 @@ func (c *Client) send(ctx context.Context, s *submission, o *callOptions) (*Job,
 	job := r.job
 	job.adopt(s.kind, s.call.path, s.call.trackID)
 	settle(job, false)
-	if s.call.slot != nil {
-		c.slots.get().took(s.call.slot, job)
-	}
 	o.update(job)
 	if job.Status == StatusFailed || job.Status == StatusCancelled {
 		return job, &JobError{Job: job}
@@ -190,7 +190,7 @@ func (c *Client) route(e *endpoint.Endpoint, path string, o *callOptions) (strin
 // placeMedia decides how the local files of a request travel.
 func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *encoder, v reflect.Value, p *plan, o *callOptions) error {
 	n, inline := survey(e, v, p)
-	if n == 0 || inline && (!o.share || !uploadable(v, p)) {
+	if n == 0 || inline && (o.share == nil || !o.share(v, p)) {
 		enc.flag = inline && e.Media == endpoint.MediaFlag
 		return nil
 	}
@@ -205,19 +205,6 @@ func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *enco
 		enc.urls = append(enc.urls, url)
 	})
 	return err
-}
-
-// uploadable reports whether every local file of a request may be uploaded, and
-// would be found again by the next request that uses it.
-func uploadable(v reflect.Value, p *plan) bool {
-	ok := true
-	eachMedia(v, p, func(_ string, m file) {
-		if m.local() {
-			g, _, err := m.gap(false)
-			ok = ok && err == nil && g.media.repeatable() && g.size > 0 && g.size <= maxUpload
-		}
-	})
-	return ok
 }
 
 // survey counts the local files of a request and says whether they go into the body.

@@ -161,7 +161,7 @@ func (d *deliveries) missed(job *Job) {
 
 // heard counts a delivery, even one that a poll was faster than.
 func (d *deliveries) heard(job *Job, track token.Job) {
-	d.slots.settled(job, track)
+	d.settled(job, track)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	note := d.noteOf(job, track)

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/wire"
@@ -38,12 +37,6 @@ type call struct {
 	tries   int
 	header  http.Header
 	tracer  *dialTracer // of a submit
-
-	limiter  Limiter       // whose slot a submit needs; nil for none
-	slot     Slot          // the one it has
-	answered bool          // once sent the answer is awaited, even when the context ends
-	patience time.Duration // how long refusals are waited out, in place of tries; 0 for tries
-	attempts int           // how often a submit was sent
 }
 
 // A reply is a call's answer, read whole.
@@ -68,7 +61,6 @@ func newChain(c *Client) handler {
 	h = newUserAgentHandler(h, c.userAgent)
 	h = &decodeHandler{next: h}
 	h = &errorHandler{next: h, key: c.key}
-	h = &slotHandler{next: h, keeper: &c.slots}
 	return &retryHandler{next: h, log: c.log}
 }
 
