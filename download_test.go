@@ -39,6 +39,8 @@ type served struct {
 	page      bool   // HTML instead of the file
 	data      []byte // instead of the test's file
 	cut       int    // break off after so many bytes of the body
+	ended     bool   // break off without saying so
+	from      int    // start the range so many bytes later than asked for
 	whole     bool   // ignore Range
 	etag      string // "-" for none, "" for the usual one
 	modified  string
@@ -75,11 +77,12 @@ func (s served) answer(r *http.Request, file []byte) (*http.Response, error) {
 	from, isRange := strings.CutPrefix(r.Header.Get("Range"), "bytes=")
 	if isRange && !s.whole && s.status == 0 && !s.page {
 		validator := r.Header.Get("If-Range")
-		if validator == s.etag || validator == s.modified {
+		if validator != "" && (validator == s.etag || validator == s.modified) {
 			start, err := strconv.Atoi(strings.TrimSuffix(from, "-"))
 			if err != nil {
 				return nil, err
 			}
+			start += s.from
 			resp.StatusCode = http.StatusPartialContent
 			resp.Header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", start, len(file)-1, len(file)))
 			file = file[start:]
@@ -91,10 +94,26 @@ func (s served) answer(r *http.Request, file []byte) (*http.Response, error) {
 	}
 	var body io.Reader = bytes.NewReader(file)
 	if s.cut > 0 {
-		body = io.MultiReader(bytes.NewReader(file[:s.cut]), iotest.ErrReader(io.ErrUnexpectedEOF))
+		body = bytes.NewReader(file[:s.cut])
+		if !s.ended {
+			body = io.MultiReader(body, iotest.ErrReader(io.ErrUnexpectedEOF))
+		}
 	}
-	resp.Body = io.NopCloser(body)
+	resp.Body = io.NopCloser(untilDone{r.Context(), body})
 	return resp, nil
+}
+
+// untilDone is a body that ends with its request, as on a connection.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (b untilDone) Read(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return b.r.Read(p)
 }
 
 // fileServer answers with one served after the other, and then with the last one.
@@ -146,6 +165,8 @@ func TestDownload(t *testing.T) {
 		},
 		{name: "broken, ranges ignored", script: []served{{cut: 500_000}, {whole: true}}, ranges: []string{"", "bytes=500000-"}, n: -1},
 		{name: "broken, nothing to know it by", script: []served{{cut: 500_000, etag: "-"}, {etag: "-"}}, ranges: []string{"", ""}, n: -1},
+		{name: "broken without a word", script: []served{{cut: 300_000, ended: true}, {}}, ranges: []string{"", "bytes=300000-"}, n: -1},
+		{name: "broken without a word in the skipped part", script: []served{{cut: 500_000, etag: "-", noLength: true}, {cut: 400_000, ended: true, etag: "-", noLength: true}}, ranges: []string{"", ""}, n: 500_000, err: modelslab.ErrUnavailable, text: "changed"},
 		{name: "broken in the skipped part", script: []served{{cut: 500_000, etag: "-"}, {cut: 400_000, etag: "-"}, {etag: "-"}}, ranges: []string{"", "", ""}, n: -1},
 		{name: "broken before the first bytes", script: []served{{cut: 100}, {}}, ranges: []string{"", ""}, n: -1},
 		{name: "broken at the end, of unknown size", script: []served{{cut: 700_001, noLength: true}, {status: http.StatusRequestedRangeNotSatisfiable, header: http.Header{"Content-Range": {"bytes */700001"}}}}, ranges: []string{"", "bytes=700001-"}, n: -1},
@@ -162,7 +183,11 @@ func TestDownload(t *testing.T) {
 			ranges: []string{"", ""}, n: 1000, err: modelslab.ErrUnavailable, text: "changed",
 		},
 		{
-			name: "another range than asked for", script: []served{{cut: 1000}, {header: http.Header{}, status: http.StatusPartialContent}},
+			name: "a later range than asked for", script: []served{{cut: 1000}, {from: 5}},
+			ranges: []string{"", "bytes=1000-"}, n: 1000, err: modelslab.ErrUnavailable, text: "another range",
+		},
+		{
+			name: "no range that can be read", script: []served{{cut: 1000}, {header: http.Header{}, status: http.StatusPartialContent}},
 			ranges: []string{"", "bytes=1000-"}, n: 1000, err: modelslab.ErrUnavailable, text: "another range",
 		},
 		{name: "not there yet", script: []served{{status: 404}, {status: 403}, {page: true}, {data: []byte{}}, {}}, ranges: []string{"", "", "", "", ""}, n: -1},

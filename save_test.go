@@ -258,6 +258,15 @@ func TestSaveFallsBack(t *testing.T) {
 			})
 		})
 	}
+	t.Run("the limit holds everywhere", func(t *testing.T) {
+		t.Parallel()
+		large, other := serves(mp4Head+strings.Repeat("x", 1000), ""), serves(pngHead, "")
+		job := videoJob(main)
+		job.ProxyLinks = []string{proxy}
+		_, err := stubClient(t, links{main: large, proxy: other}.RoundTrip).Save(t.Context(), job, t.TempDir(), modelslab.MaxSize(500))
+		require.ErrorContains(t, err, "MaxSize")
+		require.Empty(t, other.requests, "another link has no smaller file")
+	})
 	t.Run("proxy alone", func(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
