@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"sync"
 	"sync/atomic"
 
 	"github.com/modelslab-go/modelslab/internal/wire"
@@ -89,7 +88,7 @@ func (b *body) bytes() ([]byte, error) {
 // open returns a reader of the whole body. Every file is opened now, so that a
 // missing one is found before anything is sent.
 func (b *body) open() (*bodyReader, error) {
-	r := &bodyReader{body: b, sources: make([]io.ReadCloser, len(b.gaps)), patient: true}
+	r := &bodyReader{body: b, sources: make([]io.ReadCloser, len(b.gaps)), patient: true, turn: make(chan struct{}, 1)}
 	for i := range b.gaps {
 		media := b.gaps[i].media
 		source, err := media.open()
@@ -105,7 +104,7 @@ func (b *body) open() (*bodyReader, error) {
 
 // bodyReader streams a body with files in it, encoding them on the way.
 type bodyReader struct {
-	mu      sync.Mutex // a transport may close it while it reads
+	turn    chan struct{} // held by whoever uses what follows: a transport may close while it reads
 	closed  atomic.Bool
 	patient bool // no source blocks for long, so that Close can wait for a Read
 	err     error
@@ -129,8 +128,8 @@ var (
 // Read returns the body piece by piece. An error is final, so that what failed
 // can never look like a whole body.
 func (r *bodyReader) Read(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.unlock()
+	r.turn <- struct{}{}
+	defer r.release()
 	if r.closed.Load() {
 		return 0, errBodyClosed
 	}
@@ -221,10 +220,10 @@ func (r *bodyReader) sourceError(err error) error {
 // failure is why the body could not be read to its end, or nil. A request with
 // such a body never arrived whole.
 func (r *bodyReader) failure() error {
-	if !r.mu.TryLock() {
+	if !r.tryTurn() {
 		return nil // it is still being read
 	}
-	defer r.unlock()
+	defer r.release()
 	return r.err
 }
 
@@ -233,21 +232,30 @@ func (r *bodyReader) failure() error {
 func (r *bodyReader) Close() error {
 	r.closed.Store(true)
 	if r.patient {
-		r.mu.Lock()
-	} else if !r.mu.TryLock() {
+		r.turn <- struct{}{}
+	} else if !r.tryTurn() {
 		return nil // the Read under way closes when it comes back
 	}
-	r.unlock()
+	r.release()
 	return nil
 }
 
-// unlock also closes the files when nobody will read them again.
-func (r *bodyReader) unlock() {
-	r.mu.Unlock()
-	if !r.closed.Load() || !r.mu.TryLock() {
+func (r *bodyReader) tryTurn() bool {
+	select {
+	case r.turn <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// release ends a turn, and closes the files when nobody will read them again.
+func (r *bodyReader) release() {
+	<-r.turn
+	if !r.closed.Load() || !r.tryTurn() {
 		return
 	}
-	defer r.mu.Unlock()
+	defer func() { <-r.turn }()
 	for i, s := range r.sources {
 		if s != nil {
 			_ = s.Close() // nothing was written to it

@@ -216,6 +216,29 @@ func TestBodyReaderClosed(t *testing.T) {
 	})
 }
 
+// slowSeeker is a seekable source whose reads take a second.
+type slowSeeker struct{ io.ReadSeeker }
+
+func (s slowSeeker) Read(p []byte) (int, error) {
+	<-time.After(time.Second)
+	return s.ReadSeeker.Read(p)
+}
+
+// TestBodyReaderCloseWaits: a source that will be read again is not read any
+// more once Close has returned.
+func TestBodyReaderCloseWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r, err := bodyOf(t, MediaReader(slowSeeker{strings.NewReader("abcdef")}, 6)).open()
+		require.NoError(t, err)
+		go func() { _, _ = r.Read(make([]byte, 100)) }()
+		synctest.Wait()
+		start := time.Now()
+		require.NoError(t, r.Close())
+		require.GreaterOrEqual(t, time.Since(start), time.Second)
+	})
+}
+
 // TestSubmitOfBadMedia: a body that never was whole is a refusal and no unknown
 // outcome, with a real transport as with any other.
 func TestSubmitOfBadMedia(t *testing.T) {

@@ -170,36 +170,46 @@ func TestUploadOnce(t *testing.T) {
 // TestUploadOnceAmongMany starts fifty requests with the same file at once.
 func TestUploadOnceAmongMany(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server := &uploadServer{}
-		slow := stubClient(t, func(r *http.Request) (*http.Response, error) {
-			select {
-			case <-time.After(time.Second):
-				return server.RoundTrip(r)
-			case <-r.Context().Done():
-				return nil, r.Context().Err()
-			}
-		})
-		// The first one gives up in the middle of the upload; its turn passes on.
-		first, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
-		defer cancel()
-		errs := make(chan error, 51)
-		go func() { errs <- server.submit(first, slow, modelslab.MediaBytes([]byte("content"))) }()
-		synctest.Wait()
-		for range 50 {
-			go func() { errs <- server.submit(t.Context(), slow, modelslab.MediaBytes([]byte("content"))) }()
+	for _, give := range []error{context.Canceled, context.DeadlineExceeded} {
+		synctest.Test(t, func(t *testing.T) { uploadAmongMany(t, give) })
+	}
+}
+
+// uploadAmongMany lets the first one give up in the middle of the upload, so
+// that its turn passes on.
+func uploadAmongMany(t *testing.T, give error) {
+	t.Helper()
+	server := &uploadServer{}
+	slow := stubClient(t, func(r *http.Request) (*http.Response, error) {
+		select {
+		case <-time.After(time.Second):
+			return server.RoundTrip(r)
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
 		}
-		var failed int
-		for range 51 {
-			if err := <-errs; err != nil {
-				require.ErrorIs(t, err, context.DeadlineExceeded)
-				failed++
-			}
-		}
-		require.Equal(t, 1, failed)
-		require.Len(t, server.submits, 50)
-		require.Len(t, server.uploads, 1)
 	})
+	first, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	if errors.Is(give, context.Canceled) {
+		first, cancel = context.WithCancel(t.Context())
+		time.AfterFunc(500*time.Millisecond, cancel)
+	}
+	errs := make(chan error, 51)
+	go func() { errs <- server.submit(first, slow, modelslab.MediaBytes([]byte("content"))) }()
+	synctest.Wait()
+	for range 50 {
+		go func() { errs <- server.submit(t.Context(), slow, modelslab.MediaBytes([]byte("content"))) }()
+	}
+	var failed int
+	for range 51 {
+		if err := <-errs; err != nil {
+			require.ErrorIs(t, err, give)
+			failed++
+		}
+	}
+	require.Equal(t, 1, failed)
+	require.Len(t, server.submits, 50)
+	require.Len(t, server.uploads, 1)
 }
 
 func TestUploadWaitIsCancellable(t *testing.T) {
