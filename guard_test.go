@@ -237,6 +237,21 @@ func TestGuardTriesEveryAddress(t *testing.T) {
 	require.Equal(t, []string{"2606:4700::1", "1.1.1.1"}, tried)
 }
 
+// TestGuardWithoutTransport: a program may replace http.DefaultTransport.
+func TestGuardWithoutTransport(t *testing.T) { //nolint:paralleltest // it changes a global
+	before := http.DefaultTransport
+	t.Cleanup(func() { http.DefaultTransport = before })
+	http.DefaultTransport = readsAll{}
+	client, err := New("key")
+	require.NoError(t, err)
+	_, err = client.Download(t.Context(), "https://10.0.0.1/a", io.Discard)
+	require.ErrorIs(t, err, errPrivate)
+	client, err = New("key", WithHTTPClient(&http.Client{}))
+	require.NoError(t, err)
+	_, err = client.Download(t.Context(), "https://10.0.0.1/a", io.Discard)
+	require.ErrorIs(t, err, errPrivate)
+}
+
 // TestGuardBehindProxy: the proxy may be inside, what it is asked for may not.
 func TestGuardBehindProxy(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,8 @@ import (
 // Media is an input file: an image, a video or a sound. The zero value means
 // unset. A URL is passed on for ModelsLab to fetch; everything else is streamed
 // to it, as base64 in the request or as an upload just before, whichever the
-// endpoint takes.
+// endpoint takes. Uploads are limited to 5 MB, and made once for all requests
+// with the same content within 23 hours.
 type Media struct {
 	url  string
 	data []byte
