@@ -264,6 +264,10 @@ type door struct {
 // and a program that does not receive webhooks links none of it.
 func (c *Client) Link() link.Client { return door{&c.deliveries, c} }
 
+func init() {
+	link.Decode = func(body []byte, job any) error { return decodeOwnJob(body, job.(*Job), nil) }
+}
+
 func (d door) Attach(sink link.Sink) (detach func(), ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

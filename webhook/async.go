@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"context"
 	"sync"
 	"time"
 )
@@ -60,12 +59,11 @@ func (q *queue) next() *delivery {
 
 // reclaim claims anew a delivery that has waited longer than its claim stands.
 func (h *Handler) reclaim(d *delivery) bool {
-	if time.Now().Before(d.until) {
+	if h.lease == memoryLease || time.Now().Before(d.until) {
 		return true
 	}
-	ctx, cancel := context.WithTimeout(d.ctx, h.timeout)
-	defer cancel()
-	switch state, _, err := h.admit(ctx, d, false); {
+	ctx := d.ctx
+	switch state, _, err := h.admit(ctx, d, atOnce); {
 	case err != nil:
 		h.retries.add(h, d, err)
 		return false

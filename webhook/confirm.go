@@ -47,9 +47,6 @@ func (h *Handler) anomaly(d *delivery) string {
 // confirm looks the job up and puts what is true in the place of what was
 // delivered. What cannot be looked up, for want of a kind or an id, stays.
 func (h *Handler) confirm(ctx context.Context, d *delivery, anomaly string) (reason, error) {
-	if anomaly == "" {
-		return 0, nil
-	}
 	target := &modelslab.Job{Ref: d.job.Ref, ID: d.job.ID, TrackID: d.job.TrackID}
 	if known := d.known; known.ID != "" { // never what a body names in its place
 		target.Ref = modelslab.Ref{Kind: modelslab.Kind(known.Kind), ID: known.ID}
@@ -63,6 +60,8 @@ func (h *Handler) confirm(ctx context.Context, d *delivery, anomaly string) (rea
 		return 0, nil
 	}
 	start := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, h.timeout)
+	defer cancel()
 	job, err := h.client.Fetch(ctx, target)
 	took := time.Since(start)
 	switch {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -29,21 +30,28 @@ type delivery struct {
 	isKnown     bool
 	oddID       bool // the client submitted the track id, but got another id
 	fromWebhook bool
+	noAuth      bool
 	confirmed   bool
 	event       Event
+	at          time.Time // when it came in
 
-	names   []string
-	name    string // of the event
-	until   time.Time
-	handled bool // the callbacks have returned nil, the store does not know yet
-	retry   *backoff.ExponentialBackOff
-	ctx     context.Context //nolint:containedctx // the values of the request, for callbacks that run after it
+	older, younger *delivery // open ones
+
+	names     []string
+	nameSpace [4]string // for most
+	name      string    // of the event
+	until     time.Time
+	took      time.Duration // by the callbacks
+	handled   bool          // they have returned nil, the store does not know yet
+	waited    atomic.Bool   // for the callbacks, or no longer: who sets it second settles
+	retry     *backoff.ExponentialBackOff
+	ctx       context.Context //nolint:containedctx // the values of the request, for callbacks that run after it
 }
 
 // delivery makes a request's body the delivery that it is. It is not ok when
 // the body is about another job than the token.
-func (h *Handler) delivery(r *http.Request, job *modelslab.Job, claims token.Claims) (d *delivery, why reason, ok bool) {
-	d = &delivery{job: job, fromWebhook: true}
+func (h *Handler) delivery(r *http.Request, job *modelslab.Job, claims token.Claims, now time.Time) (d *delivery, why reason, ok bool) {
+	d = &delivery{job: job, fromWebhook: true, noAuth: h.noAuth, at: now}
 	kind := modelslab.Kind(endpoint.KindOfCode(claims.Kind))
 	switch {
 	case h.noAuth:
@@ -61,8 +69,7 @@ func (h *Handler) delivery(r *http.Request, job *modelslab.Job, claims token.Cla
 			return d, otherJob, false
 		}
 	}
-	shape := shapeOf(job)
-	if shape != "" && kind != "" && shape != kind {
+	if shape := shapeOf(job); shape != "" && kind != "" && shape != kind {
 		return d, otherKind, false
 	}
 	d.kind = kind
@@ -71,7 +78,9 @@ func (h *Handler) delivery(r *http.Request, job *modelslab.Job, claims token.Cla
 		d.kind = h.kindFunc(job.TrackID)
 	}
 	if d.kind == "" {
-		d.kind = shape
+		if d.kind = shapeOf(job); d.kind == "" && saysWorkflow(job.Raw) {
+			d.kind = modelslab.KindWorkflow
+		}
 	}
 	d.settleRef()
 	d.event = eventOf(d.job, d.kind)
@@ -80,7 +89,7 @@ func (h *Handler) delivery(r *http.Request, job *modelslab.Job, claims token.Cla
 
 // fromClient makes a job that the client has the delivery that it is.
 func (h *Handler) fromClient(job *modelslab.Job) *delivery {
-	d := &delivery{job: job, kind: job.Ref.Kind}
+	d := &delivery{job: job, kind: job.Ref.Kind, noAuth: h.noAuth}
 	d.setTrack(job.TrackID)
 	h.recall(d)
 	d.event = eventOf(d.job, d.kind)
@@ -99,7 +108,7 @@ func kindOf(query string) modelslab.Kind {
 // shapeOf is the kind of the bodies that no other kind has.
 func shapeOf(job *modelslab.Job) modelslab.Kind {
 	switch {
-	case job.Ref.Kind == modelslab.KindWorkflow || saysWorkflow(job.Raw):
+	case job.Ref.Kind == modelslab.KindWorkflow:
 		return modelslab.KindWorkflow
 	case job.Ref.Kind == modelslab.KindTraining || job.Stage != "":
 		return modelslab.KindTraining
@@ -181,13 +190,15 @@ func (d *delivery) settleRef() {
 	}
 }
 
-// names are all that the job is known by. Each means this job and no other:
-// ids are unique within a kind, and track ids are not unique at all.
+// allNames are all names that the job is known by. Each means this job and no
+// other: ids are unique within a kind, and track ids are not unique at all.
 func (d *delivery) allNames() []string {
-	names := make([]string, 0, 4)
-	track := ""
+	var buf [256]byte
+	l := nameList{text: buf[:0]}
+	var track []byte
 	if d.track != (token.Job{}) {
-		track = hex.EncodeToString(d.track[:])
+		var digits [2 * token.JobSize]byte
+		track = hex.AppendEncode(digits[:0], d.track[:])
 	}
 	ids := [...]string{d.job.Ref.ID, d.job.ID, d.known.OtherID}
 	if d.job.Ref.Kind == modelslab.KindWorkflow {
@@ -198,39 +209,76 @@ func (d *delivery) allNames() []string {
 			continue
 		}
 		if d.kind != "" {
-			names = append(names, bounded(string(d.kind)+"/"+id))
-		} else if track == "" {
-			names = append(names, bounded("?/"+id))
+			l.text = append(append(append(l.text, d.kind...), '/'), id...)
+			l.end()
+		} else if track == nil {
+			l.text = append(append(l.text, "?/"...), id...)
+			l.end()
 		}
-		if track != "" {
-			names = append(names, bounded("track/"+track+"/"+id))
+		// Where the kind may be known to one end and not to the other the two meet here.
+		if track != nil && (d.noAuth || endpoint.CodeOf(string(d.kind)) == 0) {
+			l.text = append(append(append(append(l.text, "track/"...), track...), '/'), id...)
+			l.end()
 		}
 	}
-	if track != "" && d.expiry != 0 {
-		names = append(names, "token/"+track+"/"+strconv.FormatInt(d.expiry, 36))
+	if track != nil && d.expiry != 0 {
+		l.text = append(append(append(l.text, "token/"...), track...), '/')
+		l.text = strconv.AppendInt(l.text, d.expiry, 36)
+		l.end()
 	}
-	if len(names) == 0 {
-		if track != "" {
-			return append(names, "track/"+track)
+	if l.n == 0 {
+		if track != nil {
+			l.text = append(append(l.text, "track/"...), track...)
+		} else {
+			l.text = append(append(l.text, "body/"...), digest(d.job.Raw)...)
 		}
-		return append(names, "body/"+digest(d.job.Raw))
+		l.end()
+	}
+	return l.list(d.nameSpace[:0])
+}
+
+// nameList collects names in one text.
+type nameList struct {
+	text []byte
+	ends [memoryNamesMax]int
+	n    int
+}
+
+// end ends a name. One that stores may not be able to keep is hashed.
+func (l *nameList) end() {
+	start := 0
+	if l.n > 0 {
+		start = l.ends[l.n-1]
+	}
+	if name := l.text[start:]; !printable(name) {
+		l.text = append(append(l.text[:start], "hash/"...), digest(name)...)
+	}
+	l.ends[l.n] = len(l.text)
+	l.n++
+}
+
+func (l *nameList) list(names []string) []string {
+	text, start := string(l.text), 0
+	for _, end := range l.ends[:l.n] {
+		names = append(names, text[start:end])
+		start = end
 	}
 	return names
 }
 
 const maxName = 200
 
-// bounded makes a name of any text: printable ASCII, and no longer than stores
-// can be relied on to keep.
-func bounded(name string) string {
-	printable := len(name) <= maxName
-	for i := 0; printable && i < len(name); i++ {
-		printable = ' ' < name[i] && name[i] < 0x7f
+// printable reports whether stores can be relied on to keep a name as it is.
+func printable[T string | []byte](name T) bool {
+	if len(name) > maxName {
+		return false
 	}
-	if printable {
-		return name
+	for i := range len(name) {
+		if name[i] <= ' ' || name[i] >= 0x7f {
+			return false
+		}
 	}
-	return "hash/" + digest([]byte(name))
+	return true
 }
 
 func digest(text []byte) string {
@@ -253,7 +301,10 @@ func (d *delivery) eventName() string {
 	}
 	switch e := d.event.(type) {
 	case *TrainingUpdated:
-		return bounded("stage:" + string(e.Stage))
+		if name := "stage:" + string(e.Stage); printable(name) {
+			return name
+		}
+		return "stage:" + digest([]byte(e.Stage))
 	case *Progress:
 		return "progress:" + digest(job.Raw)
 	default:

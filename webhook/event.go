@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/internal/link"
 	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
@@ -81,7 +82,7 @@ type TrainingUpdated struct {
 // object with two members "status" or "id". A JSON object that says nothing
 // known is an *[Unknown].
 func Parse(body []byte) (Event, error) {
-	job, err := parseJob(body)
+	job, err := parseJob(bytes.Clone(body))
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +91,7 @@ func Parse(body []byte) (Event, error) {
 
 var errNotObject = errors.New("webhook: the body is not a JSON object")
 
+// parseJob keeps the body, as the job's Raw.
 func parseJob(body []byte) (*modelslab.Job, error) {
 	const space = " \t\r\n"
 	inner, ok := bytes.CutPrefix(bytes.TrimLeft(body, space), []byte("{"))
@@ -101,7 +103,7 @@ func parseJob(body []byte) (*modelslab.Job, error) {
 		return nil, errors.New("webhook: the body is not one of ModelsLab's")
 	}
 	job := new(modelslab.Job)
-	if err := job.UnmarshalJSON(body); err != nil {
+	if err := link.Decode(body, job); err != nil {
 		return nil, fmt.Errorf("webhook: %w", err)
 	}
 	return job, nil

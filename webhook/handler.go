@@ -51,6 +51,7 @@ type Handler struct {
 	lastRefusal   atomic.Int64
 	quietRefusals atomic.Int64
 
+	quick   atomic.Int64 // callbacks in a row that were
 	open    openDeliveries
 	queue   *queue // nil without WithAsync
 	retries retries
@@ -173,12 +174,13 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) *answer {
 	}
 	// Even an unread body is read by net/http before it reuses the connection.
 	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(readTimeout))
+	now := time.Now()
+	_ = control.SetReadDeadline(now.Add(readTimeout))
 	if r.Method != http.MethodPost {
 		h.rejected(ctx, badMethod, nil, nil)
 		return &notAllowed
 	}
-	claims, ok := h.authenticate(r)
+	claims, ok := h.authenticate(r, now)
 	if !ok {
 		h.rejected(ctx, badToken, nil, nil)
 		return &unauthorized
@@ -194,7 +196,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) *answer {
 	}
 	// What is left is the callbacks' time, not the sender's.
 	_ = control.SetReadDeadline(time.Time{})
-	d, why, ok := h.delivery(r, job, claims)
+	d, why, ok := h.delivery(r, job, claims, now)
 	if !ok {
 		h.rejected(ctx, why, d, nil)
 		return &unauthorized

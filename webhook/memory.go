@@ -3,11 +3,9 @@ package webhook
 import (
 	"context"
 	"hash/maphash"
-	"slices"
+	"math/bits"
 	"sync"
 	"time"
-
-	"github.com/modelslab-go/modelslab/internal/recent"
 )
 
 const (
@@ -15,79 +13,92 @@ const (
 	memoryNames    = 1 << 18
 	memoryLifetime = 30 * 24 * time.Hour // that of a callback's token
 	eventsPerName  = 64
+	memoryNamesMax = 8  // of one claim, usually
+	memoryPage     = 64 // entries
 )
 
 // MemoryStore is a [Store] for one process. It keeps 262,144 names, which are
 // three or four a job, for 30 days, and forgets the oldest when there are more:
-// some 50 MB when full. A restart forgets everything; what is delivered again
+// some 25 MB when full. A restart forgets everything; what is delivered again
 // after it is handled again.
 type MemoryStore struct {
-	seeds  [2]maphash.Seed
+	seed   maphash.Seed
 	shards [memoryShards]memoryShard
 }
 
+// memoryShard is without pointers, so that the garbage collector need not look
+// at hundreds of thousands of names.
 type memoryShard struct {
-	mu    sync.Mutex
-	names *recent.Table[memoryKey, *memoryEntry]
+	mu     sync.Mutex
+	limit  int
+	index  map[memoryKey]uint32 // among the entries of all pages
+	pages  []*[memoryPage]memoryEntry
+	n      int // entries
+	oldest int // among them, once there are as many as may be
 }
 
-// memoryKey stands for a name. Seeded, so that nobody can make two names meet.
-type memoryKey [2]uint64
+// memoryKey is the hash of a name, or of a name and an event that ends nothing.
+// It is seeded, so that nobody can make two of them meet; by chance two of all
+// that are kept meet in one store of 500 million.
+type memoryKey uint64
 
-// memoryEntry is what is known under one name.
+// memoryEntry is what is known of the end of the job under one name, or of
+// another event of its.
 type memoryEntry struct {
-	final memoryEvent   // its event is "" until there is one
-	other []memoryEvent // stages and the like
+	key    memoryKey
+	until  int64  // end of the claim in Unix nanoseconds
+	event  uint64 // hash of the claimed or committed one
+	since  int64  // in Unix nanoseconds
+	state  memoryState
+	others uint8 // events under this name that end nothing
 }
 
-type memoryEvent struct {
-	event string
-	done  bool
-	until int64 // end of the lease in Unix nanoseconds, when not done
-}
+type memoryState uint8
+
+const (
+	unclaimed memoryState = iota
+	claimed
+	committed
+)
 
 // NewMemoryStore returns an empty store.
 func NewMemoryStore() *MemoryStore { return newMemoryStore(memoryNames) }
 
 func newMemoryStore(limit int) *MemoryStore {
-	s := &MemoryStore{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+	s := &MemoryStore{seed: maphash.MakeSeed()}
 	for i := range s.shards {
-		s.shards[i].names = recent.New[memoryKey, *memoryEntry](limit/memoryShards, memoryLifetime)
+		s.shards[i].limit = max(limit/memoryShards, 1)
+		s.shards[i].index = map[memoryKey]uint32{}
 	}
 	return s
 }
 
 // Claim implements [Store]. It returns no error.
 func (s *MemoryStore) Claim(_ context.Context, names []string, event string, lease time.Duration) (State, error) {
-	var buf [4]memoryKey
-	keys := s.keys(buf[:0], names)
-	defer s.lock(keys)()
-	now := time.Now()
-	state := Claimed
-	var known *memoryEntry
+	var buf [memoryNamesMax]memoryName
+	keys, hash := s.keys(buf[:0], names, event)
+	locked := s.lock(keys)
+	defer s.unlock(locked)
+	now := time.Now().UnixNano()
+	// The strongest answer of all names is the job's.
+	state, why := Claimed, memoryAnswer{}
 	for _, key := range keys {
-		e, ok := s.shard(key).names.Get(key, now)
-		if !ok {
-			continue
+		if answer := s.shard(key.name).claim(key, hash, now); answer.state > state {
+			state, why = answer.state, answer
 		}
-		known = e
-		// The strongest answer of all names is the job's.
-		state = max(state, e.claim(event, now))
 	}
 	switch state {
 	case Claimed:
 		for _, key := range keys {
-			e, ok := s.shard(key).names.Get(key, now)
-			if !ok {
-				e = &memoryEntry{}
-				s.shard(key).names.Put(key, e, 1, now)
-			}
-			e.set(memoryEvent{event: event, until: now.Add(lease).UnixNano()})
+			s.shard(key.name).set(key, claimed, hash, now, now+int64(lease))
 		}
 	case Done, Conflict:
-		for _, key := range keys { // a name that is new for the job
-			if _, ok := s.shard(key).names.Get(key, now); !ok {
-				s.shard(key).names.Put(key, &memoryEntry{final: known.final, other: slices.Clone(known.other)}, 1, now)
+		for _, key := range keys { // one of them may be new for the job
+			if why.end {
+				key.event = key.name
+			}
+			if e := s.shard(key.name).find(key.event, now); why.event != 0 && (e == nil || e.state != committed) {
+				s.shard(key.name).set(key, committed, why.event, now, 0)
 			}
 		}
 	case Busy:
@@ -97,119 +108,157 @@ func (s *MemoryStore) Claim(_ context.Context, names []string, event string, lea
 
 // Commit implements [Store]. It returns no error.
 func (s *MemoryStore) Commit(_ context.Context, names []string, event string) error {
-	var buf [4]memoryKey
-	keys := s.keys(buf[:0], names)
-	defer s.lock(keys)()
-	now := time.Now()
+	var buf [memoryNamesMax]memoryName
+	keys, hash := s.keys(buf[:0], names, event)
+	locked := s.lock(keys)
+	defer s.unlock(locked)
+	now := time.Now().UnixNano()
 	for _, key := range keys {
-		e, ok := s.shard(key).names.Get(key, now)
-		if !ok {
-			e = &memoryEntry{}
-			s.shard(key).names.Put(key, e, 1, now)
-		}
-		e.set(memoryEvent{event: event, done: true})
+		s.shard(key.name).set(key, committed, hash, now, 0)
 	}
 	return nil
 }
 
 // Release implements [Store]. It returns no error.
 func (s *MemoryStore) Release(_ context.Context, names []string, event string) error {
-	var buf [4]memoryKey
-	keys := s.keys(buf[:0], names)
-	defer s.lock(keys)()
+	var buf [memoryNamesMax]memoryName
+	keys, hash := s.keys(buf[:0], names, event)
+	locked := s.lock(keys)
+	defer s.unlock(locked)
+	now := time.Now().UnixNano()
 	for _, key := range keys {
-		if e, ok := s.shard(key).names.Get(key, time.Now()); ok && e.drop(event) {
-			s.shard(key).names.Delete(key)
+		if e := s.shard(key.name).find(key.event, now); e != nil && e.state == claimed && e.event == hash {
+			e.state = unclaimed
 		}
 	}
 	return nil
 }
 
-func (s *MemoryStore) keys(keys []memoryKey, names []string) []memoryKey {
-	for _, name := range names {
-		keys = append(keys, memoryKey{maphash.String(s.seeds[0], name), maphash.String(s.seeds[1], name)})
-	}
-	return keys
+// memoryName is a name with the key of the claimed event, which is the name's
+// own for an event that ends the job.
+type memoryName struct {
+	name, event memoryKey
 }
 
-func (s *MemoryStore) shard(key memoryKey) *memoryShard { return &s.shards[key[0]%memoryShards] }
+func (n *memoryName) final() bool { return n.name == n.event }
+
+// keys also returns the hash of the event.
+func (s *MemoryStore) keys(keys []memoryName, names []string, event string) ([]memoryName, uint64) {
+	hash, final := maphash.String(s.seed, event), isFinal(event)
+	for _, name := range names {
+		n := memoryName{name: memoryKey(maphash.String(s.seed, name))}
+		if n.event = n.name; !final {
+			n.event = memoryKey(maphash.Comparable(s.seed, [2]uint64{uint64(n.name), hash}))
+			// In the shard of its name.
+			n.event = n.event&^(memoryShards-1) | n.name&(memoryShards-1)
+		}
+		keys = append(keys, n)
+	}
+	return keys, hash
+}
+
+func (s *MemoryStore) shard(key memoryKey) *memoryShard { return &s.shards[key%memoryShards] }
 
 // lock takes the shards of all names, always in the same order.
-func (s *MemoryStore) lock(keys []memoryKey) (unlock func()) {
-	var shards uint64
-	for _, key := range keys {
-		shards |= 1 << (key[0] % memoryShards)
+func (s *MemoryStore) lock(keys []memoryName) (locked uint64) {
+	for i := range keys {
+		locked |= 1 << (keys[i].name % memoryShards)
 	}
-	for i := range s.shards {
-		if shards&(1<<i) != 0 {
-			s.shards[i].mu.Lock()
-		}
+	for rest := locked; rest != 0; rest &= rest - 1 {
+		s.shards[bits.TrailingZeros64(rest)].mu.Lock()
 	}
-	return func() {
-		for i := range s.shards {
-			if shards&(1<<i) != 0 {
-				s.shards[i].mu.Unlock()
-			}
-		}
+	return locked
+}
+
+func (s *MemoryStore) unlock(locked uint64) {
+	for ; locked != 0; locked &= locked - 1 {
+		s.shards[bits.TrailingZeros64(locked)].mu.Unlock()
 	}
 }
 
-func (e *memoryEntry) claim(event string, now time.Time) State {
-	if e.final.event != "" {
-		if state := e.final.state(event, now); state != Claimed {
-			return state
-		}
-	}
-	if isFinal(event) {
-		return Claimed
-	}
-	for i := range e.other {
-		if e.other[i].event == event {
-			return e.other[i].state(event, now)
-		}
-	}
-	if len(e.other) >= eventsPerName {
-		return Done // no job has so many stages: someone is playing
-	}
-	return Claimed
+// memoryAnswer is that of one name to a claim.
+type memoryAnswer struct {
+	state State
+	event uint64 // the committed one that decided
+	end   bool   // which is the job's end
 }
 
-// state answers a claim of event, given what became of e.
-func (e *memoryEvent) state(event string, now time.Time) State {
-	switch {
-	case e.done && isFinal(event) && e.event != event:
-		return Conflict
-	case e.done:
-		return Done
-	case now.UnixNano() < e.until:
-		return Busy
+func (s *memoryShard) claim(n memoryName, hash uint64, now int64) memoryAnswer {
+	others := uint8(0)
+	if last := s.find(n.name, now); last != nil {
+		others = last.others
+		switch {
+		case last.state == committed && n.final() && last.event != hash:
+			return memoryAnswer{Conflict, last.event, true}
+		case last.state == committed:
+			return memoryAnswer{Done, last.event, true}
+		case last.state == claimed && now < last.until:
+			return memoryAnswer{Busy, 0, true}
+		}
+	}
+	if n.final() {
+		return memoryAnswer{state: Claimed}
+	}
+	switch e := s.find(n.event, now); {
+	case e == nil && others >= eventsPerName:
+		return memoryAnswer{state: Done} // no job has so many stages: someone is playing
+	case e != nil && e.state == committed:
+		return memoryAnswer{Done, e.event, false}
+	case e != nil && e.state == claimed && now < e.until:
+		return memoryAnswer{state: Busy}
 	default:
-		return Claimed
+		return memoryAnswer{state: Claimed}
 	}
 }
 
-func (e *memoryEntry) set(event memoryEvent) {
-	if isFinal(event.event) {
-		e.final = event
-		if event.done {
-			e.other = nil
-		}
-		return
+// find returns what is kept under a key, or nil.
+func (s *memoryShard) find(key memoryKey, now int64) *memoryEntry {
+	i, ok := s.index[key]
+	if !ok {
+		return nil
 	}
-	for i := range e.other {
-		if e.other[i].event == event.event {
-			e.other[i] = event
-			return
-		}
+	if e := s.at(i); now-e.since < int64(memoryLifetime) {
+		return e
 	}
-	e.other = append(e.other, event)
+	return nil
 }
 
-// drop forgets a claim and reports whether nothing is left.
-func (e *memoryEntry) drop(event string) (empty bool) {
-	if e.final.event == event && !e.final.done {
-		e.final = memoryEvent{}
+func (s *memoryShard) at(i uint32) *memoryEntry { return &s.pages[i/memoryPage][i%memoryPage] }
+
+// set records a state, and counts the events that end nothing under their name.
+func (s *memoryShard) set(n memoryName, state memoryState, event uint64, now, until int64) {
+	e, isNew := s.entry(n.event, now)
+	e.state, e.event, e.until = state, event, until
+	if isNew && !n.final() {
+		name, _ := s.entry(n.name, now)
+		name.others = min(name.others, eventsPerName-1) + 1
 	}
-	e.other = slices.DeleteFunc(e.other, func(o memoryEvent) bool { return o.event == event && !o.done })
-	return e.final.event == "" && len(e.other) == 0
+}
+
+// entry returns the entry of a key, or makes one, in the place of the oldest
+// when there may be no more.
+func (s *memoryShard) entry(key memoryKey, now int64) (e *memoryEntry, isNew bool) {
+	i, known := s.index[key]
+	switch {
+	case known:
+		if e = s.at(i); now-e.since < int64(memoryLifetime) {
+			return e, false
+		}
+	case s.n < s.limit:
+		if s.n%memoryPage == 0 {
+			s.pages = append(s.pages, new([memoryPage]memoryEntry))
+		}
+		i = uint32(s.n) //nolint:gosec // below the limit
+		s.n++
+	default:
+		i = uint32(s.oldest) //nolint:gosec // below the limit
+		s.oldest = (s.oldest + 1) % s.limit
+		delete(s.index, s.at(i).key)
+	}
+	if !known {
+		s.index[key] = i
+	}
+	e = s.at(i)
+	*e = memoryEntry{key: key, since: now}
+	return e, true
 }

@@ -14,17 +14,15 @@ var errShutDown = errors.New("webhook: the handler was shut down")
 
 // openDeliveries are those that were taken on and are not settled.
 type openDeliveries struct {
-	mu     sync.Mutex
-	set    map[*delivery]struct{}
-	left   []*delivery // given up by a shutdown
-	closed bool
-	idle   chan struct{} // closed when the last one leaves after closed
+	mu       sync.Mutex
+	youngest *delivery
+	n        int
+	left     []*delivery // given up by a shutdown
+	closed   bool
+	idle     chan struct{} // closed when the last one leaves after closed
 }
 
-func (o *openDeliveries) init() {
-	o.set = map[*delivery]struct{}{}
-	o.idle = make(chan struct{})
-}
+func (o *openDeliveries) init() { o.idle = make(chan struct{}) }
 
 // enter reports false when the handler is shutting down.
 func (o *openDeliveries) enter(d *delivery) bool {
@@ -33,10 +31,15 @@ func (o *openDeliveries) enter(d *delivery) bool {
 	if o.closed {
 		return false
 	}
-	o.set[d] = struct{}{}
+	if d.older = o.youngest; d.older != nil {
+		d.older.younger = d
+	}
+	o.youngest = d
+	o.n++
 	return true
 }
 
+// leave is called once for every delivery that entered.
 func (o *openDeliveries) leave(d *delivery) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -52,11 +55,16 @@ func (o *openDeliveries) abandon(d *delivery) {
 }
 
 func (o *openDeliveries) remove(d *delivery) {
-	if _, in := o.set[d]; !in {
-		return
+	if d.younger != nil {
+		d.younger.older = d.older
+	} else {
+		o.youngest = d.older
 	}
-	delete(o.set, d)
-	if o.closed && len(o.set) == 0 {
+	if d.older != nil {
+		d.older.younger = d.younger
+	}
+	d.older, d.younger = nil, nil
+	if o.n--; o.closed && o.n == 0 {
 		close(o.idle)
 	}
 }
@@ -64,7 +72,7 @@ func (o *openDeliveries) remove(d *delivery) {
 func (o *openDeliveries) len() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return len(o.set)
+	return o.n
 }
 
 // close lets nothing more in. It reports whether it was open.
@@ -75,7 +83,7 @@ func (o *openDeliveries) close() bool {
 		return false
 	}
 	o.closed = true
-	if len(o.set) == 0 {
+	if o.n == 0 {
 		close(o.idle)
 	}
 	return true
@@ -93,7 +101,7 @@ func (o *openDeliveries) wait(ctx context.Context) (left []Event, err error) {
 	for _, d := range o.left {
 		left = append(left, d.event)
 	}
-	for d := range o.set {
+	for d := o.youngest; d != nil; d = d.older {
 		left = append(left, d.event)
 	}
 	return left, err

@@ -14,6 +14,12 @@ import (
 const (
 	busyPause    = 5 * time.Millisecond
 	maxBusyPause = 500 * time.Millisecond
+
+	// Waking a goroutine costs more than all else that the handler does. So
+	// callbacks that only hand the event on, and never took longer than
+	// quickCall in the last quickCalls, run on the goroutine of the request.
+	quickCall  = time.Millisecond
+	quickCalls = 64
 )
 
 // handle takes a verified delivery to its answer.
@@ -26,9 +32,8 @@ func (h *Handler) handle(ctx context.Context, d *delivery) *answer {
 		return &tryLater
 	}
 	d.ctx = context.WithoutCancel(ctx)
-	ctx, cancel := context.WithTimeout(ctx, h.timeout)
-	defer cancel()
-	state, why, err := h.admit(ctx, d, true)
+	deadline := d.at.Add(h.timeout)
+	state, why, err := h.admit(ctx, d, deadline)
 	switch {
 	case err != nil:
 		h.rejected(ctx, why, d, err)
@@ -39,7 +44,7 @@ func (h *Handler) handle(ctx context.Context, d *delivery) *answer {
 		h.failed(d, err)
 		return &tryLater
 	case state == Claimed:
-		return h.answerClaimed(ctx, d)
+		return h.answerClaimed(ctx, d, deadline)
 	case state == Busy:
 		h.open.leave(d) // it is in the hands of who holds the claim
 		h.rejected(ctx, stillBusy, d, nil)
@@ -51,7 +56,7 @@ func (h *Handler) handle(ctx context.Context, d *delivery) *answer {
 }
 
 // answerClaimed runs the callbacks, or lets them be run.
-func (h *Handler) answerClaimed(ctx context.Context, d *delivery) *answer {
+func (h *Handler) answerClaimed(ctx context.Context, d *delivery, deadline time.Time) *answer {
 	if h.queue != nil {
 		if h.queue.put(h, d) {
 			return &received
@@ -61,23 +66,53 @@ func (h *Handler) answerClaimed(ctx context.Context, d *delivery) *answer {
 		h.rejected(ctx, queueFull, d, nil)
 		return &tryLater
 	}
-	done := make(chan error, 1)
-	go func() { done <- h.run(d) }()
-	select {
-	case err := <-done:
-		switch {
-		case err == nil:
-			return &received
-		case errors.Is(err, errStore):
-			return &tryLater
-		default:
-			return &callbackFailed
-		}
-	case <-ctx.Done():
-		h.rejected(ctx, callbackSlow, d, context.Cause(ctx))
+	err, ok := h.start(d.ctx, d, deadline)
+	switch {
+	case !ok:
+		h.rejected(ctx, callbackSlow, d, context.DeadlineExceeded)
 		return &tryLater
+	case err == nil:
+		return &received
+	case errors.Is(err, errStore):
+		return &tryLater
+	default:
+		return &callbackFailed
 	}
 }
+
+// start runs the callbacks beside the caller, who waits until the deadline or
+// the end of ctx. It is not ok when they go on after that.
+func (h *Handler) start(ctx context.Context, d *delivery, deadline time.Time) (err error, ok bool) {
+	if h.quick.Load() >= quickCalls {
+		return h.run(d), true
+	}
+	done := make(chan error, 3)
+	// Nothing but the callbacks runs on the goroutine, so that its stack stays small.
+	go func() {
+		err := h.call(d)
+		if d.waited.CompareAndSwap(false, true) {
+			done <- err
+			return
+		}
+		_ = h.settle(d, err) // it is counted, logged and tried again there
+	}()
+	leave := func() { done <- errCallbackSlow }
+	timer := time.AfterFunc(time.Until(deadline), leave)
+	defer timer.Stop()
+	if ctx.Done() != nil {
+		defer context.AfterFunc(ctx, leave)()
+	}
+	err = <-done
+	if err == errCallbackSlow {
+		if d.waited.CompareAndSwap(false, true) {
+			return nil, false
+		}
+		err = <-done
+	}
+	return h.settle(d, err), true
+}
+
+var errCallbackSlow = errors.New("webhook: the callbacks take longer than WithTimeout")
 
 // found is where the client delivers what a submit's answer, a poll or a watch
 // has told. A claim that is busy is in good hands, so nothing waits for it: a
@@ -91,19 +126,13 @@ func (h *Handler) found(ctx context.Context, job any) (accepted bool, err error)
 		return true, nil
 	}
 	d.ctx = context.WithoutCancel(ctx)
-	switch state, _, err := h.admit(ctx, d, false); {
+	switch state, _, err := h.admit(ctx, d, atOnce); {
 	case err != nil:
 		h.failed(d, err)
 		return true, err
 	case state == Claimed:
-		done := make(chan error, 1)
-		go func() { done <- h.run(d) }()
-		select {
-		case err := <-done:
-			return true, err
-		case <-ctx.Done():
-			return true, nil // the callbacks go on
-		}
+		err, _ := h.start(ctx, d, time.Now().Add(h.timeout))
+		return true, err
 	case state == Busy:
 		h.open.leave(d)
 		return true, nil
@@ -128,19 +157,24 @@ func (h *Handler) handledBefore(ctx context.Context, d *delivery, state State) {
 // errStore marks an error of the store, not of a callback.
 var errStore = errors.New("webhook: the store failed")
 
+// atOnce is the deadline of who does not wait for a claim that is busy.
+var atOnce time.Time
+
 // admit confirms a delivery where that is called for, and claims it.
-func (h *Handler) admit(ctx context.Context, d *delivery, wait bool) (State, reason, error) {
-	if why, err := h.confirm(ctx, d, h.anomaly(d)); err != nil {
-		return 0, why, err
+func (h *Handler) admit(ctx context.Context, d *delivery, deadline time.Time) (State, reason, error) {
+	if odd := h.anomaly(d); odd != "" {
+		if why, err := h.confirm(ctx, d, odd); err != nil {
+			return 0, why, err
+		}
 	}
-	state, err := h.take(ctx, d, wait)
+	state, err := h.take(ctx, d, deadline)
 	if state == Conflict && !d.confirmed && h.confirmPolicy == OnAnomaly && d.fromWebhook {
 		h.decided(ctx, OutcomeConflict, d, 0, nil)
 		why, confirmErr := h.confirm(ctx, d, "another end than the first")
 		if confirmErr != nil || !d.confirmed {
 			return Conflict, why, confirmErr
 		}
-		state, err = h.take(ctx, d, wait)
+		state, err = h.take(ctx, d, deadline)
 	}
 	if err != nil {
 		return 0, storeFailed, fmt.Errorf("%w: %w", errStore, err)
@@ -148,45 +182,58 @@ func (h *Handler) admit(ctx context.Context, d *delivery, wait bool) (State, rea
 	return state, 0, nil
 }
 
-// take claims the event, waiting while another has it.
-func (h *Handler) take(ctx context.Context, d *delivery, wait bool) (State, error) {
+// take claims the event. Until the deadline it waits while another has it.
+func (h *Handler) take(ctx context.Context, d *delivery, deadline time.Time) (State, error) {
 	d.names, d.name = d.allNames(), d.eventName()
 	for pause := busyPause; ; pause = min(2*pause, maxBusyPause) {
-		now := time.Now()
-		state, err := h.store.Claim(ctx, d.names, d.name, h.lease)
+		state, err := h.claim(ctx, d)
 		if err == nil && (state < Claimed || state > Conflict) {
 			err = fmt.Errorf("the claim was answered with state %d", state)
 		}
 		if err != nil {
 			return 0, err
 		}
-		d.until = now.Add(h.lease)
-		if state != Busy || !wait || sleep(ctx, pause) != nil {
+		if state != Busy || deadline.IsZero() {
 			return state, nil
+		}
+		if left := time.Until(deadline); left <= 0 || sleep(ctx, min(pause, left)) != nil {
+			return Busy, nil
 		}
 	}
 }
 
-// run calls the callbacks of a claimed delivery and settles the claim. What
-// fails is tried again, by ModelsLab or from here.
-func (h *Handler) run(d *delivery) error {
-	ctx := d.ctx
-	if h.lease < memoryLease {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, d.until)
-		defer cancel()
+func (h *Handler) claim(ctx context.Context, d *delivery) (State, error) {
+	if h.lease == memoryLease {
+		return h.store.Claim(ctx, d.names, d.name, h.lease)
 	}
-	start := time.Now()
-	err := h.call(ctx, d.event)
-	took := time.Since(start)
+	d.until = time.Now().Add(h.lease)
+	ctx, cancel := h.storeContext(ctx)
+	defer cancel()
+	return h.store.Claim(ctx, d.names, d.name, h.lease)
+}
+
+// storeContext bounds a call of a store that can keep one waiting.
+func (h *Handler) storeContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	if h.lease == memoryLease {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, h.timeout)
+}
+
+// run calls the callbacks of a claimed delivery and settles it.
+func (h *Handler) run(d *delivery) error { return h.settle(d, h.call(d)) }
+
+// settle ends a claim as the callbacks have ended. What failed is tried again,
+// by ModelsLab or from here.
+func (h *Handler) settle(d *delivery, err error) error {
 	if err != nil {
-		h.decided(ctx, OutcomeFailed, d, took, err)
+		h.decided(d.ctx, OutcomeFailed, d, d.took, err)
 		h.release(d)
 		h.wake(d) // the job is what it is, whatever became of the callback
 		h.failed(d, err)
 		return err
 	}
-	h.decided(ctx, OutcomeDelivered, d, took, nil)
+	h.decided(d.ctx, OutcomeDelivered, d, d.took, nil)
 	d.handled = true
 	if h.door != nil && final(d.event) {
 		h.watched.done(d.job.Ref)
@@ -196,7 +243,7 @@ func (h *Handler) run(d *delivery) error {
 }
 
 func (h *Handler) commit(d *delivery) error {
-	ctx, cancel := context.WithTimeout(d.ctx, h.timeout)
+	ctx, cancel := h.storeContext(d.ctx)
 	defer cancel()
 	if err := h.store.Commit(ctx, d.names, d.name); err != nil {
 		err = fmt.Errorf("%w to record a delivery, which may be handled again: %w", errStore, err)
@@ -208,7 +255,7 @@ func (h *Handler) commit(d *delivery) error {
 }
 
 func (h *Handler) release(d *delivery) {
-	ctx, cancel := context.WithTimeout(d.ctx, h.timeout)
+	ctx, cancel := h.storeContext(d.ctx)
 	defer cancel()
 	if err := h.store.Release(ctx, d.names, d.name); err != nil {
 		// The claim ends with its lease.
@@ -226,14 +273,26 @@ func (h *Handler) failed(d *delivery, err error) {
 }
 
 // call calls the callbacks of an event until one fails.
-func (h *Handler) call(ctx context.Context, e Event) (err error) {
+func (h *Handler) call(d *delivery) (err error) {
+	ctx, start := d.ctx, time.Now()
+	if h.lease < memoryLease {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, d.until)
+		defer cancel()
+	}
 	defer func() {
+		d.took = time.Since(start)
+		if d.took >= quickCall {
+			h.quick.Store(0)
+		} else {
+			h.quick.Add(1)
+		}
 		if p := recover(); p != nil {
 			err = fmt.Errorf("webhook: a callback panicked: %v\n%s", p, debug.Stack())
 		}
 	}()
 	for _, f := range h.callbacks {
-		if err := f(ctx, e); err != nil {
+		if err := f(ctx, d.event); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -8,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/modelslab-go/modelslab"
@@ -28,11 +28,11 @@ var (
 
 // authenticate returns what the token says. It allocates the same for every
 // cause of a refusal, and looks at nothing but the query.
-func (h *Handler) authenticate(r *http.Request) (token.Claims, bool) {
+func (h *Handler) authenticate(r *http.Request, now time.Time) (token.Claims, bool) {
 	if h.noAuth {
 		return token.Claims{}, true
 	}
-	return token.Verify(h.keys, queryValue(r.URL.RawQuery, token.Param), time.Now())
+	return token.Verify(h.keys, queryValue(r.URL.RawQuery, token.Param), now)
 }
 
 // queryValue returns the value of the only parameter of that name, else "".
@@ -70,25 +70,17 @@ func checkType(header http.Header) (reason, *answer) {
 }
 
 const (
-	firstBuffer = 4 << 10
-	keptBuffer  = 64 << 10
+	// announcedBuffer is how large a body is believed to be before it has come.
+	announcedBuffer = 64 << 10
+	firstBuffer     = 4 << 10
 )
-
-var buffers = sync.Pool{New: func() any { return new(make([]byte, 0, firstBuffer)) }}
 
 // read reads and decodes the body, never more of it than is allowed.
 func (h *Handler) read(r *http.Request) (*modelslab.Job, reason, error) {
 	if r.ContentLength > h.maxBody {
 		return nil, tooLarge, errTooLarge
 	}
-	buf := buffers.Get().(*[]byte)
-	defer func() {
-		if cap(*buf) <= keptBuffer {
-			buffers.Put(buf)
-		}
-	}()
-	body, err := readAll(r.Body, (*buf)[:0], h.maxBody)
-	*buf = body[:0]
+	body, err := readAll(r, h.maxBody)
 	switch {
 	case errors.Is(err, http.ErrBodyReadAfterClose), err == nil && len(body) == 0 && r.ContentLength != 0:
 		return nil, bodyConsumed, ErrBodyConsumed
@@ -99,33 +91,27 @@ func (h *Handler) read(r *http.Request) (*modelslab.Job, reason, error) {
 	case int64(len(body)) > h.maxBody:
 		return nil, tooLarge, errTooLarge
 	}
-	job, err := parseJob(body) // it copies what it keeps
+	job, err := parseJob(body)
 	return job, badJSON, err
 }
 
-// readAll appends the body to buf. It stops one byte beyond limit, and grows
-// with what has come, not with what was announced.
-func readAll(body io.Reader, buf []byte, limit int64) ([]byte, error) {
-	if body == nil {
-		return buf, nil
+// readAll reads the body, but no more than one byte beyond limit. It makes no
+// room for what is announced and may never come.
+func readAll(r *http.Request, limit int64) ([]byte, error) {
+	if r.Body == nil {
+		return nil, nil
 	}
-	for {
-		if len(buf) == cap(buf) {
-			buf = append(buf, 0)[:len(buf)]
+	if n := r.ContentLength; 0 < n && n <= announcedBuffer {
+		body := make([]byte, n)
+		read, err := io.ReadFull(r.Body, body)
+		if err == io.EOF { // not even the first byte
+			err = nil
 		}
-		room := buf[len(buf):min(int64(cap(buf)), limit+1)]
-		if len(room) == 0 {
-			return buf, nil
-		}
-		n, err := body.Read(room)
-		buf = buf[:len(buf)+n]
-		if err == io.EOF {
-			return buf, nil
-		}
-		if err != nil {
-			return buf, err
-		}
+		return body[:read], err
 	}
+	body := bytes.NewBuffer(make([]byte, 0, firstBuffer))
+	_, err := body.ReadFrom(io.LimitReader(r.Body, limit+1))
+	return body.Bytes(), err
 }
 
 // answerTo is the answer to a body that could not be used.

@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -74,9 +73,8 @@ func (r *retries) try(h *Handler, d *delivery) {
 		_ = h.commit(d)
 		return
 	}
-	ctx, cancel := context.WithTimeout(d.ctx, h.timeout)
-	defer cancel()
-	state, why, err := h.admit(ctx, d, false)
+	ctx := d.ctx
+	state, why, err := h.admit(ctx, d, atOnce)
 	switch {
 	case err != nil && why == unconfirmed:
 		h.rejected(ctx, why, d, err)

@@ -9,6 +9,10 @@ import (
 	"github.com/modelslab-go/modelslab/internal/token"
 )
 
+// Decode reads a body of the API, and nothing else, into a job, which keeps it.
+// Package modelslab sets it.
+var Decode func(body []byte, job any) error
+
 // Client is what a handler needs of its client.
 type Client interface {
 	// Attach makes sink the one place that jobs are delivered to. It reports
