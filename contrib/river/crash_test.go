@@ -74,8 +74,11 @@ func TestKilledMachinesLoseAndRepeatNothing(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, newSchema(t))
 	crash := &storetest.Crash{
-		Store: r.url, Processes: 2, Jobs: 600, Kills: 12, Stops: 2, Every: 600 * time.Millisecond,
+		Store: r.url, Processes: 2, Jobs: 2000, Kills: 30, Stops: 3, Every: 600 * time.Millisecond,
 		Lease: 3 * time.Second, Fault: storetest.Rough,
+	}
+	if raceEnabled { // make test runs both, and the full size without the detector
+		crash.Jobs, crash.Kills, crash.Stops = 200, 6, 1
 	}
 	took := crash.Run(t, r.list, r.effects)
 	t.Logf("drained in %s", took)

@@ -54,6 +54,7 @@ func Open(ctx context.Context, cfg Config) (*durable.Engine[pgx.Tx], error) {
 	q := &queue{
 		pool: cfg.Pool, client: cfg.River, name: cmp.Or(cfg.Queue, DefaultQueue), store: store,
 		slots: cfg.QueueLimit, lease: cmp.Or(cfg.Lease, durable.DefaultLease), log: cfg.Logger,
+		freed: make(chan struct{}, 1),
 	}
 	if q.log == nil {
 		q.log = slog.New(slog.DiscardHandler)

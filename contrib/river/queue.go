@@ -16,6 +16,7 @@ import (
 
 const (
 	sweepEvery = time.Second
+	sweepSoon  = 50 * time.Millisecond
 	sweepRows  = 500
 )
 
@@ -30,6 +31,7 @@ type queue struct {
 	slots  int
 	lease  time.Duration
 	log    *slog.Logger
+	freed  chan struct{} // a slot, or soon
 }
 
 // Enqueue inserts a River job for each task, in the transaction that made it
@@ -38,6 +40,12 @@ func (q *queue) Enqueue(ctx context.Context, tx pgx.Tx, tasks []durable.Task) er
 	params := make([]riverqueue.InsertManyParams, 0, len(tasks))
 	ids := make([]string, 0, len(tasks))
 	for _, t := range tasks {
+		if q.slots > 0 && t.State == durable.StateResult {
+			select {
+			case q.freed <- struct{}{}:
+			default:
+			}
+		}
 		if t.From == t.State && t.After > 0 {
 			continue
 		}
@@ -75,11 +83,14 @@ func (q *queue) Run(ctx context.Context) error {
 			return fmt.Errorf("river: start: %w", err)
 		}
 	}
-	ticker := time.NewTicker(sweepEvery)
-	defer ticker.Stop()
+	timer := time.NewTimer(sweepEvery)
+	defer timer.Stop()
 	for {
 		select {
-		case <-ticker.C:
+		case <-q.freed:
+			timer.Reset(sweepSoon) // when that has committed
+		case <-timer.C:
+			timer.Reset(sweepEvery)
 			if err := q.sweep(ctx); err != nil && ctx.Err() == nil {
 				q.log.ErrorContext(ctx, "modelslab sweep failed", "error", err)
 			}

@@ -43,15 +43,33 @@ func (s *store) View(ctx context.Context, f func(context.Context, pgx.Tx) error)
 	return s.begin(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly}, f)
 }
 
-func (s *store) begin(ctx context.Context, opts pgx.TxOptions, f func(context.Context, pgx.Tx) error) error {
-	return pgx.BeginTxFunc(ctx, s.pool, opts, func(tx pgx.Tx) (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				err = fmt.Errorf("river: panic: %v\n%s", p, debug.Stack())
-			}
-		}()
-		return f(ctx, tx)
-	})
+// beginTries outlasts the connections that a restart of the server has broken.
+const beginTries = 4
+
+func (s *store) begin(ctx context.Context, opts pgx.TxOptions, f func(context.Context, pgx.Tx) error) (err error) {
+	var tx pgx.Tx
+	for range beginTries {
+		if tx, err = s.pool.BeginTx(ctx, opts); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("river: begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if err := protect(func() error { return f(ctx, tx) }); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+func protect(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("river: panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f()
 }
 
 const columns = `j.track_id, coalesce(j.key, ''), j.kind, j.policy, j.state, j.reason, j.message, j.ref, j.eta, j.submits,

@@ -109,17 +109,30 @@ func submitAll[TTx any](ctx context.Context, c Child, engine *durable.Engine[TTx
 	for part := range errs {
 		wg.Go(func() {
 			for n := c.From + part; n < c.To && errs[part] == nil; n += len(errs) {
-				policy := durable.AtMostOnce
-				if n%2 == 1 {
-					policy = durable.Resubmit
-				}
-				_, errs[part] = engine.Submit(ctx, &modelslab.TextToVideoRequest{ModelID: "m", Prompt: fmt.Sprint("job ", n)},
-					durable.IdempotencyKey(strconv.Itoa(n)), durable.OnUnknown(policy))
+				errs[part] = submitOne(ctx, n, engine)
 			}
 		})
 	}
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// submitOne repeats what failed: the key makes that one job.
+func submitOne[TTx any](ctx context.Context, n int, engine *durable.Engine[TTx]) (err error) {
+	policy := durable.AtMostOnce
+	if n%2 == 1 {
+		policy = durable.Resubmit
+	}
+	for range 100 {
+		_, err = engine.Submit(ctx, &modelslab.TextToVideoRequest{ModelID: "m", Prompt: fmt.Sprint("job ", n)},
+			durable.IdempotencyKey(strconv.Itoa(n)), durable.OnUnknown(policy))
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		timer := time.NewTimer(100 * time.Millisecond)
+		<-timer.C
+	}
+	return err
 }
 
 // Crash is a run of several processes over one store, with a vendor that
@@ -266,7 +279,7 @@ func (c *Crash) target() string {
 
 func (c *Crash) start(index int, failpoint string) {
 	// Every life of a process brings more jobs, so that the last kill hurts as the first does.
-	share, turns := (c.Jobs+c.Processes-1)/c.Processes, (c.Kills+c.Processes-1)/c.Processes+1
+	share, turns := (c.Jobs+c.Processes-1)/c.Processes, (c.Kills-index+c.Processes-1)/c.Processes+1
 	turn := min(c.turns[index], turns-1)
 	c.turns[index]++
 	text, err := json.Marshal(Child{

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/contrib/durable"
+)
+
+// secret signs callback URLs. A real one is random and not in the source.
+var secret = []byte("the secret of this example: 32 bytes")
+
+// orders are what a worker is told.
+type orders struct {
+	Name     string
+	Vendor   string
+	Postgres string
+	Dir      string
+	Listen   string // where webhooks come in
+}
+
+// start starts a worker as a process of its own.
+func (o orders) start(ctx context.Context, name string) (*exec.Cmd, error) {
+	listen, err := freePort(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o.Name, o.Listen = name, listen
+	text, err := json.Marshal(o)
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, "-worker", string(text))
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return cmd, cmd.Start()
+}
+
+func work(ctx context.Context, text string) error {
+	var o orders
+	if err := json.Unmarshal([]byte(text), &o); err != nil {
+		return err
+	}
+	client, err := modelslab.New("test-key", modelslab.WithBaseURL(o.Vendor),
+		modelslab.WithWebhook("http://"+o.Listen+"/webhook/modelslab", secret), modelslab.WithLoopbackWebhooks())
+	if err != nil {
+		return err
+	}
+	cfg := durable.Config{
+		Client: client, Secrets: [][]byte{secret}, QueueLimit: 10,
+		Policy: durable.Resubmit, Grace: 3 * time.Second, Lease: 3 * time.Second, // short, for the show
+	}
+	if o.Postgres != "" {
+		return workPostgres(ctx, o, cfg)
+	}
+	return workSQLite(ctx, o, cfg)
+}
+
+// album is the program's own table, in the database of the jobs: a row says
+// that a job is finished, and whether its files are saved.
+type album[TTx any] interface {
+	add(ctx context.Context, tx TTx, trackID string) error
+	unsaved(ctx context.Context) ([]string, error)
+	saved(ctx context.Context, trackID string) error
+}
+
+// serve is the whole service: webhooks, submits, the engine, and the saving.
+func serve[TTx any](ctx context.Context, o orders, cfg durable.Config, engine *durable.Engine[TTx], a album[TTx]) error {
+	mux := http.NewServeMux()
+	mux.Handle("/webhook/modelslab", engine.Handler())
+	server := &http.Server{Addr: o.Listen, Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 2)
+	go func() { failed <- server.ListenAndServe() }()
+	defer server.Close()
+
+	engine.OnEvent(func(ctx context.Context, tx TTx, ev durable.Event) error {
+		if ev.Err != nil {
+			fmt.Printf("%s: %v\n", o.Name, ev.Err)
+			return nil
+		}
+		return a.add(ctx, tx, ev.TrackID) // commits together with the job's completion
+	})
+	go func() { failed <- engine.Run(ctx) }()
+
+	// A worker that starts again submits again: the key makes it the same job.
+	for n := range jobs {
+		_, err := engine.Submit(ctx, &modelslab.TextToImageRequest{
+			ModelID: "flux", Prompt: fmt.Sprintf("A lighthouse at dusk, study number %d", n+1), Width: new(512), Height: new(512),
+		}, durable.IdempotencyKey(fmt.Sprint(filepath.Base(o.Dir), "/", n)))
+		if err != nil {
+			return err
+		}
+	}
+	fmt.Printf("%s worker: %d jobs are recorded\n", o.Name, jobs)
+
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case err := <-failed:
+			return err
+		case <-ctx.Done():
+			return engine.Shutdown(context.WithoutCancel(ctx))
+		case <-ticker.C:
+			if err := saveAll(ctx, o, cfg.Client, engine, a); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// saveAll downloads outside of the callback's transaction. A crash in the
+// middle repeats it, which does no harm: each job has a folder of its own.
+func saveAll[TTx any](ctx context.Context, o orders, client *modelslab.Client, engine *durable.Engine[TTx], a album[TTx]) error {
+	unsaved, err := a.unsaved(ctx)
+	if err != nil {
+		return err
+	}
+	for _, trackID := range unsaved {
+		job, err := engine.Job(ctx, trackID)
+		if err != nil {
+			return err
+		}
+		dir := filepath.Join(o.Dir, trackID)
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
+		if _, err := client.Save(ctx, job.Result, dir); err != nil {
+			return err
+		}
+		if err := a.saved(ctx, trackID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
