@@ -116,8 +116,8 @@ func TestKilledProcessesLoseAndRepeatNothing(t *testing.T) {
 	t.Parallel()
 	r := newCrashRig(t)
 	crash := &storetest.Crash{
-		Store: r.path, Processes: 2, Jobs: 2000, Kills: 30, Stops: 3, Every: 300 * time.Millisecond,
-		Lease: 2 * time.Second, Fault: storetest.Rough,
+		Store: r.path, Processes: 2, Jobs: 2000, Kills: 30, Stops: 2, Every: 300 * time.Millisecond,
+		Lease: 3 * time.Second, Fault: storetest.Rough,
 	}
 	if raceEnabled { // make test runs both, and the full size without the detector
 		crash.Jobs, crash.Kills, crash.Stops = 200, 6, 1

@@ -166,7 +166,10 @@ func TestAGracefulStopUnderLoad(t *testing.T) {
 		return &modelslabtest.Fault{Slow: 30 * time.Millisecond, Duplicates: 1}
 	})
 	path := filepath.Join(t.TempDir(), "jobs.db")
-	const jobs = 300
+	jobs := 300
+	if raceEnabled {
+		jobs = 60
+	}
 	for round := 0; ; round++ {
 		require.Less(t, round, 100, "the jobs never end")
 		engine, store := sqliteEngine(t, server, path, durable.Config{Workers: 16})
@@ -224,7 +227,7 @@ func TestNothingIsLeftBehind(t *testing.T) { //nolint:paralleltest // it counts 
 }
 
 func TestManyWaitingJobsCostNoGoroutineEach(t *testing.T) { //nolint:paralleltest // it counts goroutines
-	const jobs = 20_000
+	const jobs = 100_000
 	server := modelslabtest.NewServer()
 	defer server.Close()
 	engine, store := sqliteEngine(t, server, filepath.Join(t.TempDir(), "jobs.db"), durable.Config{})

@@ -74,8 +74,8 @@ func TestKilledMachinesLoseAndRepeatNothing(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, newSchema(t))
 	crash := &storetest.Crash{
-		Store: r.url, Processes: 2, Jobs: 2000, Kills: 30, Stops: 3, Every: 600 * time.Millisecond,
-		Lease: 3 * time.Second, Fault: storetest.Rough,
+		Store: r.url, Processes: 2, Jobs: 2000, Kills: 30, Stops: 2, Every: 700 * time.Millisecond,
+		Lease: 5 * time.Second, Fault: storetest.Rough,
 	}
 	if raceEnabled { // make test runs both, and the full size without the detector
 		crash.Jobs, crash.Kills, crash.Stops = 200, 6, 1

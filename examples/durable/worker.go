@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -120,7 +122,8 @@ func serve[TTx any](ctx context.Context, o orders, cfg durable.Config, engine *d
 }
 
 // saveAll downloads outside of the callback's transaction. A crash in the
-// middle repeats it, which does no harm: each job has a folder of its own.
+// middle, or another worker, repeats it, which does no harm: the first folder
+// that is whole stays.
 func saveAll[TTx any](ctx context.Context, o orders, client *modelslab.Client, engine *durable.Engine[TTx], a album[TTx]) error {
 	unsaved, err := a.unsaved(ctx)
 	if err != nil {
@@ -131,11 +134,11 @@ func saveAll[TTx any](ctx context.Context, o orders, client *modelslab.Client, e
 		if err != nil {
 			return err
 		}
-		dir := filepath.Join(o.Dir, trackID)
-		if err := os.RemoveAll(dir); err != nil {
+		part := filepath.Join(o.Dir, "part", o.Name, trackID)
+		if _, err := client.Save(ctx, job.Result, part); err != nil {
 			return err
 		}
-		if _, err := client.Save(ctx, job.Result, dir); err != nil {
+		if err := os.Rename(part, filepath.Join(o.Dir, trackID)); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 		if err := a.saved(ctx, trackID); err != nil {
