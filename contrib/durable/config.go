@@ -81,7 +81,8 @@ type Config struct {
 }
 
 // Hooks are called after the commit, on the goroutine that did the work: they
-// must be quick, and safe for concurrent use. A crash may lose a call.
+// must be quick, and safe for concurrent use. A crash may lose a call, and calls
+// about one job may come in another order than its changes.
 type Hooks struct {
 	// Moved is told of every change of state.
 	Moved func(context.Context, Transition)
