@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -161,17 +160,7 @@ func finish(u *url.URL, key *token.Key, claims token.Claims, kind Kind) (string,
 	if query.Has(token.Param) || query.Has(token.KindParam) {
 		return "", fmt.Errorf("the callback URL already has a query value %q or %q, which this package appends", token.Param, token.KindParam)
 	}
-	var value string
-	if key != nil {
-		value = token.Param + "=" + key.Sign(claims)
-	} else if claims.Kind != 0 {
-		value = token.KindParam + "=" + url.QueryEscape(string(kind))
-	}
-	out := *u
-	if value != "" {
-		out.RawQuery = strings.TrimPrefix(strings.TrimSuffix(u.RawQuery, "&")+"&"+value, "&")
-	}
-	s := out.String()
+	s := token.Address(u, key, claims, string(kind))
 	if len(s) > maxCallbackURL {
 		return "", fmt.Errorf("the callback URL is %d characters long, token included; ModelsLab keeps %d: use a shorter one", len(s), maxCallbackURL)
 	}

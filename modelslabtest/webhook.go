@@ -24,6 +24,8 @@ type Delivery struct {
 	Time   time.Time
 }
 
+const webhookAgent = "ModelsLab-Webhook/1.0"
+
 // patience is how long a receiver has to answer.
 const patience = 30 * time.Second
 
@@ -151,7 +153,7 @@ func (s *Server) post(d outgoing) (int, error) {
 		return 0, err
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("User-Agent", "ModelsLab-Webhook/1.0")
+	r.Header.Set("User-Agent", webhookAgent)
 	s.mu.Lock()
 	receiver := s.receiver
 	s.mu.Unlock()
