@@ -170,7 +170,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) *answer {
 	ctx := r.Context()
 	h.count(OutcomeReceived)
 	if h.observer != nil {
-		h.observer(Observation{Outcome: OutcomeReceived})
+		h.observer(Observation{Outcome: OutcomeReceived, Webhook: true})
 	}
 	// Even an unread body is read by net/http before it reuses the connection.
 	control := http.NewResponseController(w)

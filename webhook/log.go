@@ -26,7 +26,7 @@ func (h *Handler) decided(ctx context.Context, o Outcome, d *delivery, took time
 	}
 	if h.observer != nil {
 		h.observer(Observation{
-			Outcome: o, Kind: d.kind, Ref: d.job.Ref, TrackID: d.job.TrackID, Duration: took, Err: err,
+			Outcome: o, Webhook: d.fromWebhook, Kind: d.kind, Ref: d.job.Ref, TrackID: d.job.TrackID, Duration: took, Err: err,
 		})
 	}
 	level := slog.LevelDebug
@@ -69,7 +69,7 @@ func (h *Handler) attrs(d *delivery, took time.Duration, err error) []slog.Attr 
 func (h *Handler) rejected(ctx context.Context, why reason, d *delivery, err error) {
 	h.counters.rejected[why].Add(1)
 	if h.observer != nil {
-		o := Observation{Outcome: OutcomeRejected, Reason: reasonNames[why], Err: err}
+		o := Observation{Outcome: OutcomeRejected, Webhook: d == nil || d.fromWebhook, Reason: reasonNames[why], Err: err}
 		if d != nil {
 			o.Kind, o.Ref, o.TrackID = d.kind, d.job.Ref, d.job.TrackID
 		}

@@ -28,6 +28,7 @@ const (
 // Observation is one decision, for metrics.
 type Observation struct {
 	Outcome  Outcome
+	Webhook  bool   // it came as a request, not from a submit's answer, a poll or a watch
 	Reason   string // of a rejection: one word, such as token, json or queue_full
 	Kind     modelslab.Kind
 	Ref      modelslab.Ref
