@@ -226,7 +226,7 @@ func TestAKilledMachinesWorkIsPickedUpWithin30Seconds(t *testing.T) {
 
 func TestPostgresRestartsUnderLoad(t *testing.T) {
 	t.Parallel()
-	postgres, err := startPostgres()
+	postgres, err := startPostgres("off")
 	require.NoError(t, err)
 	t.Cleanup(postgres.stop)
 	r := newRig(t, postgres.url("postgres", ""))
@@ -245,7 +245,7 @@ func TestPostgresRestartsUnderLoad(t *testing.T) {
 
 func TestADeliveryIsRefusedWhileTheDatabaseIsDown(t *testing.T) {
 	t.Parallel()
-	postgres, err := startPostgres()
+	postgres, err := startPostgres("off")
 	require.NoError(t, err)
 	t.Cleanup(postgres.stop)
 	r, vendor := newRig(t, postgres.url("postgres", "")), newVendor(t)

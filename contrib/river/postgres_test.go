@@ -21,17 +21,18 @@ import (
 
 // postgres is a server of the tests' own, on a socket in a folder that goes.
 type postgres struct {
-	dir  string
-	bin  string
-	cred *syscall.Credential
-	cmd  *exec.Cmd
+	dir   string
+	bin   string
+	fsync string // "off" is enough where only processes are killed
+	cred  *syscall.Credential
+	cmd   *exec.Cmd
 }
 
 var server *postgres
 
 // startPostgres makes a cluster and starts it, as another user where we are
 // root: PostgreSQL refuses to run as root.
-func startPostgres() (*postgres, error) {
+func startPostgres(fsync string) (*postgres, error) {
 	bin, err := findPostgres()
 	if err != nil {
 		return nil, err
@@ -40,7 +41,7 @@ func startPostgres() (*postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &postgres{dir: dir, bin: bin}
+	p := &postgres{dir: dir, bin: bin, fsync: fsync}
 	if os.Getuid() == 0 {
 		if err := p.dropRoot(); err != nil {
 			return nil, err
@@ -96,7 +97,7 @@ func (p *postgres) command(name string, args ...string) *exec.Cmd {
 
 func (p *postgres) start() error {
 	p.cmd = p.command("postgres", "-D", filepath.Join(p.dir, "data"), "-k", p.dir,
-		"-c", "listen_addresses=", "-c", "max_connections=300", "-c", "fsync=off", "-c", "shared_buffers=64MB", "-c", "logging_collector=off",
+		"-c", "listen_addresses=", "-c", "max_connections=300", "-c", "fsync="+p.fsync, "-c", "shared_buffers=64MB", "-c", "logging_collector=off",
 		"-c", "log_min_messages=fatal")
 	if err := p.cmd.Start(); err != nil {
 		return err

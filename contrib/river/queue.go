@@ -2,7 +2,6 @@ package river
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -38,7 +37,6 @@ type queue struct {
 // due. A job that stays in its state is snoozed by its worker instead.
 func (q *queue) Enqueue(ctx context.Context, tx pgx.Tx, tasks []durable.Task) error {
 	params := make([]riverqueue.InsertManyParams, 0, len(tasks))
-	ids := make([]string, 0, len(tasks))
 	for _, t := range tasks {
 		if q.slots > 0 && t.State == durable.StateResult {
 			select {
@@ -49,31 +47,27 @@ func (q *queue) Enqueue(ctx context.Context, tx pgx.Tx, tasks []durable.Task) er
 		if t.From == t.State && t.After > 0 {
 			continue
 		}
-		params, ids = append(params, q.paramsOf(t)), append(ids, t.TrackID)
+		params = append(params, q.paramsOf(t))
 	}
-	if len(params) == 0 {
-		return nil
+	var err error
+	switch len(params) {
+	case 0:
+	case 1:
+		_, err = q.client.InsertManyTx(ctx, tx, params)
+	default:
+		_, err = q.client.InsertManyFastTx(ctx, tx, params) // fences make them unique
 	}
-	results, err := q.client.InsertManyTx(ctx, tx, params)
 	if err != nil {
 		return fmt.Errorf("river: enqueue: %w", err)
 	}
-	tickets := make([]int64, len(results))
-	for i, r := range results {
-		tickets[i] = r.Job.ID
-	}
-	_, err = tx.Exec(ctx, `UPDATE modelslab_jobs j SET ticket = t.ticket
-FROM unnest($1::text[], $2::bigint[]) AS t (track_id, ticket) WHERE j.track_id = t.track_id`, ids, tickets)
-	return err
+	return nil
 }
 
-// owns reports whether the River job of that id is the one that looks after the job.
-func (q *queue) owns(ctx context.Context, id int64, trackID string) (own bool, err error) {
-	err = q.pool.QueryRow(ctx, `SELECT ticket = $1 FROM modelslab_jobs WHERE track_id = $2`, id, trackID).Scan(&own)
-	if errors.Is(err, pgx.ErrNoRows) {
-		err = nil
-	}
-	return own, err
+// owns makes the River job of that id the one that looks after the job, unless
+// another one does, and reports whether it is.
+func (q *queue) owns(ctx context.Context, id int64, trackID string) (bool, error) {
+	tag, err := q.pool.Exec(ctx, `UPDATE modelslab_jobs SET ticket = $1 WHERE track_id = $2 AND coalesce(ticket, $1) = $1`, id, trackID)
+	return tag.RowsAffected() == 1, err
 }
 
 // Run runs the client, if it is ours, and sweeps.
@@ -114,10 +108,13 @@ func (q *queue) sweep(ctx context.Context) error {
 WITH lost AS MATERIALIZED (
 	SELECT j.track_id FROM modelslab_jobs j LEFT JOIN river_job r ON r.id = j.ticket
 	WHERE j.due <= statement_timestamp() AND j.state %s AND (
-		r.id IS NULL OR r.state IN ('cancelled', 'completed', 'discarded', 'running')
-		OR r.state IN ('scheduled', 'retryable') AND j.due <= statement_timestamp() - $2 * interval '1 microsecond')
+		j.ticket IS NOT NULL AND (r.id IS NULL OR r.state IN ('cancelled', 'completed', 'discarded', 'running'))
+		OR r.state IN ('scheduled', 'retryable') AND j.due <= statement_timestamp() - $2 * interval '1 microsecond'
+		OR j.ticket IS NULL AND j.due <= statement_timestamp() - $2 * interval '1 microsecond' AND NOT EXISTS (
+			SELECT FROM river_job w WHERE w.args @> jsonb_build_object('track_id', j.track_id, 'fence', j.fence)
+			AND w.state IN ('available', 'pending')))
 	ORDER BY j.due LIMIT $1 FOR UPDATE OF j SKIP LOCKED
-) UPDATE modelslab_jobs j SET fence = fence + 1 FROM lost WHERE j.track_id = lost.track_id
+) UPDATE modelslab_jobs j SET fence = fence + 1, ticket = NULL FROM lost WHERE j.track_id = lost.track_id
 RETURNING j.track_id, j.state, j.fence`
 		tasks, err := tasksOf(ctx, tx, fmt.Sprintf(lost, `<> 'new'`), sweepRows, (q.lease / 3).Microseconds())
 		if err != nil {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/modelslab-go/modelslab"
@@ -207,34 +206,80 @@ WHERE j.track_id = c.track_id AND j.fence = c.fence AND j.due IS NOT NULL RETURN
 	return held, nil
 }
 
+// saveAll also takes the River job off a job whose state changes: another one
+// is inserted for the new state, whose id the claim writes.
+const saveAll = `
+UPDATE modelslab_jobs j SET state = c.state, reason = c.reason, message = c.message, ref = c.ref, eta = c.eta,
+	submits = c.submits, attempts = c.attempts, fence = c.fence, result = c.result,
+	due = statement_timestamp() + c.after * interval '1 microsecond',
+	since = CASE WHEN j.state = c.state THEN j.since ELSE statement_timestamp() END,
+	ticket = CASE WHEN j.state = c.state THEN j.ticket END
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+	$9::bytea[], $10::bigint[], $11::text[], $12::text[], $13::bigint[])
+	AS c (state, reason, message, ref, eta, submits, attempts, fence, result, after, track_id, from_state, from_fence)
+WHERE j.track_id = c.track_id AND j.state = c.from_state AND j.fence = c.from_fence RETURNING j.track_id`
+
+// rows are changes, column by column.
+type rows struct {
+	state, reason, message, ref, trackID, from []string
+	eta, submits, attempts, fence, guard       []int64
+	result                                     [][]byte
+	after                                      []*int64
+}
+
+func (r *rows) add(c *durable.Change) error {
+	var result []byte
+	if c.Job.Result != nil {
+		var err error
+		if result, err = json.Marshal(c.Job.Result); err != nil {
+			return err
+		}
+	}
+	var after *int64
+	if c.After >= 0 {
+		after = new(c.After.Microseconds())
+	}
+	r.state, r.reason = append(r.state, string(c.Job.State)), append(r.reason, string(c.Job.Reason))
+	r.message, r.ref = append(r.message, c.Job.Message), append(r.ref, refText(c.Job.Ref))
+	r.eta, r.submits = append(r.eta, c.Job.ETA.Microseconds()), append(r.submits, int64(c.Job.Submits))
+	r.attempts, r.fence = append(r.attempts, int64(c.Job.Attempts)), append(r.fence, c.Job.Fence)
+	r.result, r.after = append(r.result, result), append(r.after, after)
+	r.trackID, r.from, r.guard = append(r.trackID, c.Job.TrackID), append(r.from, string(c.From)), append(r.guard, c.Fence)
+	return nil
+}
+
 func (s *store) Save(ctx context.Context, tx pgx.Tx, changes []durable.Change) ([]bool, error) {
-	batch := new(pgx.Batch)
 	saved := make([]bool, len(changes))
-	for i, c := range changes {
-		var result []byte
-		if c.Job.Result != nil {
-			var err error
-			if result, err = json.Marshal(c.Job.Result); err != nil {
+	for from := 0; from < len(changes); {
+		// One statement for all, up to one that changes the same job again.
+		var r rows
+		index := map[string]int{}
+		to := from
+		for ; to < len(changes); to++ {
+			id := changes[to].Job.TrackID
+			if _, again := index[id]; again {
+				break
+			}
+			index[id] = to
+			if err := r.add(&changes[to]); err != nil {
 				return nil, err
 			}
 		}
-		var after *int64
-		if c.After >= 0 {
-			after = new(c.After.Microseconds())
+		found, err := tx.Query(ctx, saveAll, r.state, r.reason, r.message, r.ref, r.eta, r.submits, r.attempts, r.fence,
+			r.result, r.after, r.trackID, r.from, r.guard)
+		if err != nil {
+			return nil, err
 		}
-		batch.Queue(`
-UPDATE modelslab_jobs SET state = $1, reason = $2, message = $3, ref = $4, eta = $5, submits = $6, attempts = $7,
-	fence = $8, due = statement_timestamp() + $9::bigint * interval '1 microsecond', result = $10,
-	since = CASE WHEN state = $1 THEN since ELSE statement_timestamp() END
-WHERE track_id = $11 AND state = $12 AND fence = $13`,
-			string(c.Job.State), string(c.Job.Reason), c.Job.Message, refText(c.Job.Ref), c.Job.ETA.Microseconds(), c.Job.Submits,
-			c.Job.Attempts, c.Job.Fence, after, result, c.Job.TrackID, string(c.From), c.Fence,
-		).Exec(func(tag pgconn.CommandTag) error {
-			saved[i] = tag.RowsAffected() == 1
+		var id string
+		if _, err := pgx.ForEachRow(found, []any{&id}, func() error {
+			saved[index[id]] = true
 			return nil
-		})
+		}); err != nil {
+			return nil, err
+		}
+		from = to
 	}
-	return saved, tx.SendBatch(ctx, batch).Close()
+	return saved, nil
 }
 
 func (s *store) Receive(ctx context.Context, tx pgx.Tx, deliveries []durable.Delivery) (jobs []*durable.Job, fresh []bool, err error) {
