@@ -1,0 +1,46 @@
+package durable_test
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"net/http"
+
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/contrib/durable"
+)
+
+func Example() {
+	var (
+		ctx    context.Context
+		secret []byte
+		mux    *http.ServeMux
+		prompt string
+	)
+	client, err := modelslab.New("", modelslab.WithWebhook("https://shop.example/webhook/modelslab", secret))
+	if err != nil {
+		panic(err)
+	}
+	engine, err := durable.OpenSQLite(ctx, "jobs.db", durable.Config{Client: client, Secrets: [][]byte{secret}})
+	if err != nil {
+		panic(err)
+	}
+	engine.OnEvent(func(ctx context.Context, tx *sql.Tx, ev durable.Event) error {
+		// What is written through tx commits together with the job's completion.
+		_, err := tx.ExecContext(ctx, `UPDATE orders SET done = $1 WHERE track_id = $2`, ev.Err == nil, ev.TrackID)
+		return err
+	})
+	mux.Handle("/webhook/modelslab", engine.Handler())
+	go func() {
+		if err := engine.Run(ctx); err != nil {
+			panic(err)
+		}
+	}()
+
+	trackID, err := engine.Submit(ctx, &modelslab.TextToVideoRequest{ModelID: "cogvideox", Prompt: prompt},
+		durable.IdempotencyKey("order 4711"))
+	if err != nil {
+		panic(err)
+	}
+	slog.Info("recorded", "track_id", trackID)
+}
