@@ -107,19 +107,19 @@ func TestSlotIsFreedBy(t *testing.T) {
 		}},
 		{"Fetch", func(t *testing.T, client *modelslab.Client, job *modelslab.Job) {
 			t.Helper()
-			time.Sleep(took)
+			<-time.After(took)
 			got, err := client.Fetch(t.Context(), job.Ref)
 			require.NoError(t, err)
 			require.Equal(t, modelslab.StatusSuccess, got.Status)
 		}},
 		{"Deliver", func(t *testing.T, client *modelslab.Client, job *modelslab.Job) {
 			t.Helper()
-			time.Sleep(took)
+			<-time.After(took)
 			require.NoError(t, client.Deliver(t.Context(), &modelslab.Job{TrackID: job.TrackID, Status: modelslab.StatusFailed}))
 		}},
 		{"a look at a job that nobody waits for", func(t *testing.T, _ *modelslab.Client, _ *modelslab.Job) {
 			t.Helper()
-			time.Sleep(took + took/5)
+			<-time.After(took + took/5)
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestSlotIsFreedBy(t *testing.T) {
 				job, err := client.Submit(t.Context(), prompt(0))
 				require.NoError(t, err)
 				second := submitLater(t.Context(), client, 1)
-				time.Sleep(took / 10)
+				<-time.After(took / 10)
 				pending(t, second)
 				tt.see(t, client, job)
 				answered(t, second)
@@ -179,9 +179,9 @@ func TestSlotOfAnUnknownOutcomeIsHeldForAMinute(t *testing.T) {
 		var unknown *modelslab.SubmitError
 		require.ErrorAs(t, err, &unknown)
 		second := submitLater(t.Context(), client, 1)
-		time.Sleep(59 * time.Second)
+		<-time.After(59 * time.Second)
 		pending(t, second)
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		answered(t, second)
 	})
 }
@@ -194,7 +194,7 @@ func TestSlotOfAnUnknownOutcomeIsFreedByItsWebhook(t *testing.T) {
 		require.Error(t, err)
 		second := submitLater(t.Context(), client, 1)
 		pending(t, second)
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		require.NoError(t, client.Deliver(t.Context(), &modelslab.Job{
 			TrackID: "track-0", Status: modelslab.StatusSuccess, ID: "12202888", Output: []string{"https://example.com/a.mp4"},
 		}))
@@ -210,9 +210,9 @@ func TestSlotIsGivenUpInTheEnd(t *testing.T) {
 		require.NoError(t, err)
 		srv.Next(modelslabtest.Submit, modelslabtest.Fault{})
 		second := submitLater(t.Context(), client, 1)
-		time.Sleep(29 * time.Minute)
+		<-time.After(29 * time.Minute)
 		pending(t, second)
-		time.Sleep(2 * time.Minute)
+		<-time.After(2 * time.Minute)
 		answered(t, second)
 	})
 }
@@ -264,7 +264,7 @@ func TestSlotsOfJobsThatShareATrackID(t *testing.T) {
 			jobs[i], err = client.Submit(t.Context(), r)
 			require.NoError(t, err)
 		}
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		for range 3 { // a delivery and its duplicates free one slot, not two
 			require.NoError(t, client.Deliver(t.Context(), &modelslab.Job{
 				ID: jobs[0].ID, TrackID: "the same", Status: modelslab.StatusFailed, Message: "out of memory",
@@ -444,13 +444,13 @@ func TestRefusalIsWaitedOut(t *testing.T) {
 		first := submitLater(t.Context(), client, 0)
 		synctest.Wait()
 		second := submitLater(t.Context(), client, 1)
-		time.Sleep(45*time.Second - 1)
+		<-time.After(45*time.Second - 1)
 		pending(t, first)
 		pending(t, second)
 		require.Equal(t, 1, submits(srv), "nothing is sent during the pause")
-		time.Sleep(1)
+		<-time.After(1)
 		answered(t, second)
-		time.Sleep(10 * time.Second) // the limit is one, until it rises
+		<-time.After(10 * time.Second) // the limit is one, until it rises
 		answered(t, first)
 	})
 }

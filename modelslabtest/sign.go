@@ -1,6 +1,7 @@
 package modelslabtest
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -39,7 +40,7 @@ func SignedRequest(target string, secret []byte, kind modelslab.Kind, trackID, b
 			panic("modelslabtest: " + err.Error())
 		}
 	}
-	r := httptest.NewRequest(http.MethodPost, token.Address(u, key, claims, string(kind)), strings.NewReader(body))
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, token.Address(u, key, claims, string(kind)), strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", webhookAgent)
 	return r

@@ -152,7 +152,7 @@ func TestDeliveriesReachTheirCallbacks(t *testing.T) {
 		return nil
 	}
 	h := newHandler(t,
-		webhook.OnEvent(func(_ context.Context, e webhook.Event) error { return note("event") }),
+		webhook.OnEvent(func(context.Context, webhook.Event) error { return note("event") }),
 		webhook.OnSuccess(func(_ context.Context, e *webhook.Succeeded) error { return note("success " + e.TrackID()) }),
 		webhook.OnFailure(func(_ context.Context, e *webhook.Failed) error { return note("failure " + e.Job().Message) }),
 		webhook.OnProgress(func(_ context.Context, e *webhook.Progress) error { return note("progress " + e.Ref().String()) }),

@@ -82,7 +82,7 @@ func (h *Handler) answerClaimed(ctx context.Context, d *delivery, deadline time.
 
 // start runs the callbacks beside the caller, who waits until the deadline or
 // the end of ctx. It is not ok when they go on after that.
-func (h *Handler) start(ctx context.Context, d *delivery, deadline time.Time) (err error, ok bool) {
+func (h *Handler) start(ctx context.Context, d *delivery, deadline time.Time) (err error, ok bool) { //nolint:revive // the error is the result, ok says whether there is one
 	if h.quick.Load() >= quickCalls {
 		return h.run(d), true
 	}
@@ -103,7 +103,7 @@ func (h *Handler) start(ctx context.Context, d *delivery, deadline time.Time) (e
 		defer context.AfterFunc(ctx, leave)()
 	}
 	err = <-done
-	if err == errCallbackSlow {
+	if errors.Is(err, errCallbackSlow) {
 		if d.waited.CompareAndSwap(false, true) {
 			return nil, false
 		}
@@ -197,7 +197,7 @@ func (h *Handler) take(ctx context.Context, d *delivery, deadline time.Time) (St
 			return state, nil
 		}
 		if left := time.Until(deadline); left <= 0 || sleep(ctx, min(pause, left)) != nil {
-			return Busy, nil
+			return Busy, nil //nolint:nilerr // the wait is over, the claim is still another's
 		}
 	}
 }

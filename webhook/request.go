@@ -63,7 +63,8 @@ func checkType(header http.Header) (reason, *answer) {
 		return 0, nil
 	}
 	mediaType, _, err := mime.ParseMediaType(contentType)
-	if err != nil || mediaType != "application/json" && !(strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")) {
+	vendors := strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
+	if err != nil || mediaType != "application/json" && !vendors {
 		return badContentType, &wantJSON
 	}
 	return 0, nil

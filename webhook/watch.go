@@ -285,11 +285,9 @@ func (w *watcher) deliver(job *modelslab.Job) error {
 	if w.stopped {
 		return errShutDown
 	}
-	w.busy.Add(1)
-	go func() {
-		defer w.busy.Done()
+	w.busy.Go(func() {
 		_ = w.h.client.Deliver(w.ctx, job) // an error is counted, logged and tried again by the handler
-	}()
+	})
 	return nil
 }
 
@@ -308,7 +306,7 @@ func (w *watcher) stop() []modelslab.Ref {
 	w.busy.Wait()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var left []modelslab.Ref
+	left := make([]modelslab.Ref, 0, len(w.byRef))
 	for _, j := range w.byRef {
 		ref := j.ref()
 		left = append(left, modelslab.Ref{Kind: ref.Kind, ID: strings.Clone(ref.ID)})

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/modelslab-go/modelslab"
@@ -57,7 +58,7 @@ func (p *program) send(ctx context.Context, args []string) error {
 	if d.kind == "" {
 		d.kind = modelslab.Kind(*kind)
 	}
-	d.body = []byte(strings.NewReplacer("ID", fmt.Sprint(*id), `"TRACK"`, quote(*trackID)).Replace(sample.body))
+	d.body = []byte(strings.NewReplacer("ID", strconv.FormatUint(uint64(*id), 10), `"TRACK"`, quote(*trackID)).Replace(sample.body))
 	for range *dup + 1 {
 		if err := s.post(ctx, d); err != nil {
 			return err

@@ -30,7 +30,7 @@ const (
 	denseStep       = 0.05
 	denseGrowthNear = 1.03
 	denseGrowthFar  = 1.1
-	denseMin        = 250 * time.Millisecond
+	leastDense        = 250 * time.Millisecond
 
 	minPatience   = 30 * time.Minute
 	trainPatience = 24 * time.Hour
@@ -64,7 +64,7 @@ func Dense(eta time.Duration, look int, before, elapsed time.Duration) time.Dura
 	case elapsed < 2*eta:
 		pause = Scale(before, denseGrowthNear)
 	}
-	return min(max(pause, denseMin), longest)
+	return min(max(pause, leastDense), longest)
 }
 
 // Net is the schedule where a delivery is expected: looks are only there to

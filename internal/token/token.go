@@ -137,7 +137,7 @@ func Verify(keys []*Key, tok string, now time.Time) (Claims, bool) {
 // Address appends to a callback URL what tells the receiver about the job: the
 // token, or, without a key, the kind where there is a code for it.
 func Address(u *url.URL, k *Key, c Claims, kind string) string {
-	value := ""
+	var value string
 	switch {
 	case k != nil:
 		value = Param + "=" + k.Sign(c)
