@@ -47,53 +47,75 @@ func TestLeakedTokenCausesAFetchAndNothingElse(t *testing.T) {
 		want     string // the event, "" for none
 	}{
 		{
-			"another id", modelslabtest.Fault{}, true,
+			"another id",
+			modelslabtest.Fault{},
+			true,
 			func(*modelslab.Job) string { return success("666", "https://modelslab.com/x.mp4", "a") }, "*webhook.Succeeded",
 		},
 		{
-			"another id, of a job that runs", modelslabtest.Fault{}, false,
+			"another id, of a job that runs",
+			modelslabtest.Fault{},
+			false,
 			func(*modelslab.Job) string { return success("666", "https://modelslab.com/x.mp4", "a") }, "*webhook.Progress",
 		},
 		{
-			"a new host", modelslabtest.Fault{}, true,
+			"a new host",
+			modelslabtest.Fault{},
+			true,
 			func(j *modelslab.Job) string { return success(j.ID, forged, "a") }, "*webhook.Succeeded",
 		},
 		{
-			"a new host, of a job that runs", modelslabtest.Fault{}, false,
+			"a new host, of a job that runs",
+			modelslabtest.Fault{},
+			false,
 			func(j *modelslab.Job) string { return success(j.ID, forged, "a") }, "*webhook.Progress",
 		},
 		{
-			"a new host, of a job that failed", modelslabtest.Fault{Fail: "no"}, true,
+			"a new host, of a job that failed",
+			modelslabtest.Fault{Fail: "no"},
+			true,
 			func(j *modelslab.Job) string { return success(j.ID, forged, "a") }, "*webhook.Failed",
 		},
 		{
-			"a host that looks like ours", modelslabtest.Fault{}, true,
+			"a host that looks like ours",
+			modelslabtest.Fault{},
+			true,
 			func(j *modelslab.Job) string { return success(j.ID, "https://modelslab.com@evil.example/x.mp4", "a") }, "*webhook.Succeeded",
 		},
 		{
-			"a host that ends like ours", modelslabtest.Fault{}, true,
+			"a host that ends like ours",
+			modelslabtest.Fault{},
+			true,
 			func(j *modelslab.Job) string { return success(j.ID, "https://evilmodelslab.com/x.mp4", "a") }, "*webhook.Succeeded",
 		},
 		{
-			"a fetch URL of another product", modelslabtest.Fault{}, true,
+			"a fetch URL of another product",
+			modelslabtest.Fault{},
+			true,
 			func(j *modelslab.Job) string {
 				return fmt.Sprintf(`{"status":"success","id":%q,"output":[%q],"fetch_result":"https://modelslab.com/api/v6/images/fetch/%s"}`, j.ID, forged, j.ID)
 			}, "*webhook.Succeeded",
 		},
 		{
-			"a failure after a success", modelslabtest.Fault{Sync: true}, true,
+			"a failure after a success",
+			modelslabtest.Fault{Sync: true},
+			true,
 			func(j *modelslab.Job) string {
 				return fmt.Sprintf(`{"status":"failed","id":%q,"message":"forged"}`, j.ID)
 			}, "*webhook.Succeeded",
 		},
 		{
-			"no result", modelslabtest.Fault{}, true,
+			"no result",
+			modelslabtest.Fault{},
+			true,
 			func(j *modelslab.Job) string {
 				return fmt.Sprintf(`{"status":"success","id":%q,"output":[]}`, j.ID)
 			}, "*webhook.Succeeded",
 		},
 		{
-			"no result, and none yet", modelslabtest.Fault{}, false,
+			"no result, and none yet",
+			modelslabtest.Fault{},
+			false,
 			func(j *modelslab.Job) string { return fmt.Sprintf(`{"status":"success","id":%q}`, j.ID) }, "*webhook.Progress",
 		},
 	}

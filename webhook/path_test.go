@@ -393,7 +393,7 @@ func TestCallbackErrors(t *testing.T) {
 			panic("a bug")
 		case 3:
 			var e *webhook.Succeeded
-			_ = e.Job() // a nil dereference
+			_ = e.Job() //nolint:govet // a nil dereference is what is tested
 		}
 		return nil
 	}))

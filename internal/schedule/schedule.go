@@ -30,7 +30,7 @@ const (
 	denseStep       = 0.05
 	denseGrowthNear = 1.03
 	denseGrowthFar  = 1.1
-	leastDense        = 250 * time.Millisecond
+	leastDense      = 250 * time.Millisecond
 
 	minPatience   = 30 * time.Minute
 	trainPatience = 24 * time.Hour
