@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
-	"github.com/modelslab-go/modelslab/modelslabtest"
 )
 
 func TestMain(m *testing.M) {
@@ -48,7 +48,7 @@ func runChild(c storetest.Child) error {
 // effect is a callback whose work is counted.
 func effect(ctx context.Context, tx *sql.Tx, ev durable.Event) error {
 	if ev.Err != nil {
-		return nil
+		return nil //nolint:nilerr // only results are counted
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO effects VALUES (?)`, ev.TrackID)
 	return err

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/webhook"
 )
@@ -31,13 +30,12 @@ type Engine[TTx any] struct {
 	leases   leases
 	counters counters
 
-	wake     chan struct{}
-	stop     chan struct{} // closed: take no new work
-	stopOnce sync.Once
-	work     sync.WaitGroup     // steps under way
-	hard     context.Context    //nolint:containedctx // the life of the engine itself
-	cancel   context.CancelFunc // ends steps under way
-	closed   atomic.Bool
+	wake   chan struct{}
+	stop   chan struct{}      // closed: take no new work
+	work   sync.WaitGroup     // steps under way
+	hard   context.Context    //nolint:containedctx // the life of the engine itself
+	cancel context.CancelFunc // ends steps under way
+	closed atomic.Bool
 }
 
 // Queue is where work waits when something else than the engine's own runner
@@ -253,13 +251,13 @@ func (e *Engine[TTx]) Redrive(ctx context.Context, trackID string) error {
 	return e.revive(ctx, trackID, func(j *Job) time.Duration {
 		reason := j.Reason
 		j.Reason, j.Attempts = "", 0
-		switch {
-		case reason == ReasonCallback:
+		switch reason {
+		case ReasonCallback:
 			j.State = StateResult
-		case reason == ReasonRefused:
+		case ReasonRefused:
 			j.State = StateNew
 			j.Submits = max(0, j.Submits-1)
-		case reason == ReasonUnknown:
+		case ReasonUnknown:
 			j.State = StateUnknown
 			return e.cfg.Grace
 		default:

@@ -13,13 +13,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/modelslab-go/modelslab"
-	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/token"
 	"github.com/modelslab-go/modelslab/modelslabtest"
+	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 
 const callbackURL = "https://shop.example/hook"
@@ -115,7 +115,7 @@ func video(prompt string) *modelslab.TextToVideoRequest {
 
 // after lets d pass and everything settle.
 func (r *rig) after(d time.Duration) {
-	time.Sleep(d)
+	time.Sleep(d) //nolint:forbidigo // virtual time
 	synctest.Wait()
 }
 
@@ -483,7 +483,7 @@ func TestSubmitInsideTheCallback(t *testing.T) {
 		go func() { ran <- engine.Run(t.Context()) }()
 		_, err = engine.Submit(t.Context(), video("first"))
 		require.NoError(t, err)
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) //nolint:forbidigo // virtual time
 		synctest.Wait()
 		require.Len(t, ids, 3)
 		require.NoError(t, engine.Shutdown(t.Context()))

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/modelslab-go/modelslab"
+
 	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 

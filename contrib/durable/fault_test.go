@@ -15,11 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/stretchr/testify/require"
 
-	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/contrib/durable"
-	"github.com/modelslab-go/modelslab/modelslabtest"
 )
 
 // sqliteEngine is an engine over a file, with effects to count.
@@ -162,7 +162,7 @@ func TestAGracefulStopUnderLoad(t *testing.T) {
 		return 50 * time.Millisecond
 	}))
 	t.Cleanup(server.Close)
-	server.Script(func(r *modelslabtest.Request) *modelslabtest.Fault {
+	server.Script(func(*modelslabtest.Request) *modelslabtest.Fault {
 		return &modelslabtest.Fault{Slow: 30 * time.Millisecond, Duplicates: 1}
 	})
 	path := filepath.Join(t.TempDir(), "jobs.db")

@@ -262,8 +262,7 @@ func final(told *modelslab.Job, kind modelslab.Kind) bool {
 
 // askedPause is how long the API asked to wait.
 func askedPause(err error) time.Duration {
-	var e *modelslab.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*modelslab.Error](err); ok {
 		return e.RetryAfter
 	}
 	return 0

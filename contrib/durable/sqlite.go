@@ -261,7 +261,7 @@ func (s *sqliteStore) Count(ctx context.Context, tx *sql.Tx) (map[State]int, tim
 	if err != nil {
 		return nil, 0, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	counts := map[State]int{}
 	for rows.Next() {
 		var state State
@@ -336,7 +336,7 @@ func queryJobs(ctx context.Context, tx *sql.Tx, jobs []*Job, query string, args 
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	columns, err := rows.Columns()
 	if err != nil {
 		return nil, err

@@ -6,11 +6,11 @@ import (
 	"fmt"
 )
 
-// sqliteMigrations are the versions of the schema, each a step further. They
-// only add, so that a process of the version before goes on working during a
-// deploy. A published one is never changed.
+// sqliteMigrations are the versions of the schema, each a step further, version 1
+// at index 0. They only add, so that a process of the version before goes on
+// working during a deploy. A published one is never changed.
 var sqliteMigrations = []string{
-	1 - 1: `
+	0: `
 CREATE TABLE modelslab_jobs (
 	track_id TEXT PRIMARY KEY,
 	token    BLOB NOT NULL UNIQUE,
@@ -42,7 +42,7 @@ CREATE TABLE modelslab_deliveries (
 ) WITHOUT ROWID;
 CREATE INDEX modelslab_deliveries_received ON modelslab_deliveries (received);`,
 
-	2 - 1: `
+	1: `
 ALTER TABLE modelslab_jobs ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE modelslab_jobs ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;`,
 }

@@ -99,8 +99,7 @@ func (e *Engine[TTx]) submit(ctx context.Context, job *Job) (Change, error) {
 	failpoint("submit")
 	told, err := e.cfg.Client.Submit(ctx, job.Request)
 	failpoint("submitted")
-	var failed *modelslab.JobError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*modelslab.JobError](err); ok {
 		told, err = failed.Job, nil
 	}
 	move := func(j *Job) time.Duration {

@@ -16,7 +16,7 @@ var ErrNotFound = errors.New("durable: no such job")
 // A row is claimed by moving its due time ahead: that is the lease. Whoever
 // claims it raises the fence, and every write is refused, by a false and not by
 // an error, unless state and fence are still those that the writer read.
-type Store[TTx any] interface {
+type Store[TTx any] interface { //nolint:interfacebloat // one storage, and transactions tie its parts together
 	// Tx runs f in a transaction and commits it, unless f returns an error.
 	// Transactions of several callers may be committed together; f sees only
 	// its own writes undone.

@@ -12,18 +12,18 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/contrib/durable"
+	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/token"
+	"github.com/modelslab-go/modelslab/modelslabtest"
 	riverqueue "github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/stretchr/testify/require"
 
-	"github.com/modelslab-go/modelslab"
-	"github.com/modelslab-go/modelslab/contrib/durable"
-	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
 	"github.com/modelslab-go/modelslab/contrib/river"
-	"github.com/modelslab-go/modelslab/internal/endpoint"
-	"github.com/modelslab-go/modelslab/internal/token"
-	"github.com/modelslab-go/modelslab/modelslabtest"
 )
 
 const callbackURL = "https://shop.example/hook"
@@ -217,7 +217,7 @@ func TestAKilledMachinesWorkIsPickedUpWithin30Seconds(t *testing.T) {
 	r := newRig(t, newSchema(t))
 	crash := &storetest.Crash{
 		Store: r.url, Processes: 2, Jobs: 40, Kills: 1, Every: time.Second, Lease: durable.DefaultLease,
-		Fault: func(req *modelslabtest.Request) *modelslabtest.Fault {
+		Fault: func(*modelslabtest.Request) *modelslabtest.Fault {
 			return &modelslabtest.Fault{Slow: 300 * time.Millisecond, Took: 2 * time.Second}
 		},
 	}

@@ -8,11 +8,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// migrations are the versions of the schema, each a step further. They only
-// add, so that a machine of the version before goes on working during a
-// deploy. A published one is never changed.
+// migrations are the versions of the schema, each a step further, version 1 at
+// index 0. They only add, so that a machine of the version before goes on
+// working during a deploy. A published one is never changed.
 var migrations = []string{
-	1 - 1: `
+	0: `
 CREATE TABLE modelslab_jobs (
 	track_id text COLLATE "C" PRIMARY KEY,
 	token    bytea NOT NULL UNIQUE,
@@ -45,7 +45,7 @@ CREATE TABLE modelslab_deliveries (
 );
 CREATE INDEX modelslab_deliveries_received ON modelslab_deliveries (received);`,
 
-	2 - 1: `
+	1: `
 ALTER TABLE modelslab_jobs ADD COLUMN reason text NOT NULL DEFAULT '';
 ALTER TABLE modelslab_jobs ADD COLUMN attempts bigint NOT NULL DEFAULT 0;`,
 }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/contrib/durable"
 )
@@ -82,7 +81,7 @@ func (s *store) Insert(ctx context.Context, tx pgx.Tx, job *durable.Job, request
 	}
 	jobs, err := query(ctx, tx, nil, `
 INSERT INTO modelslab_jobs AS j (track_id, token, key, kind, policy, state, created, since, due, request)
-VALUES ($1, $2, $3, $4, $5, 'new', statement_timestamp(), statement_timestamp(), statement_timestamp(), $6)
+SELECT $1, $2, $3, $4, $5, 'new', t AS created, t AS since, t AS due, $6 FROM statement_timestamp() AS t
 ON CONFLICT DO NOTHING RETURNING `+columns+`, NULL::bytea`,
 		job.TrackID, digest[:16], key, string(job.Kind), string(job.Policy), request)
 	if err != nil {
@@ -299,7 +298,8 @@ func (s *store) Receive(ctx context.Context, tx pgx.Tx, deliveries []durable.Del
 		tokens[at], digests[at], bodies[at], events[at] = d.Token[:], d.Digest[:], d.Body, d.Event
 	}
 	rows, err := tx.Query(ctx, `
-INSERT INTO modelslab_deliveries SELECT *, statement_timestamp() FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::bytea[])
+INSERT INTO modelslab_deliveries SELECT d.token, d.digest, d.event, d.body, statement_timestamp()
+FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::bytea[]) AS d (token, digest, event, body)
 ON CONFLICT DO NOTHING RETURNING token, digest`, tokens, digests, events, bodies)
 	if err != nil {
 		return nil, nil, err

@@ -7,10 +7,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/modelslab-go/modelslab/contrib/durable"
 	riverqueue "github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
-
-	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 
 // DefaultQueue is the River queue that our jobs are in.
@@ -33,9 +32,13 @@ type (
 )
 
 // Kind is the name of the work in River.
-func (submitJob) Kind() string  { return "modelslab_submit" }
-func (pollJob) Kind() string    { return "modelslab_poll" }    //nolint:revive // one comment for the three
-func (deliverJob) Kind() string { return "modelslab_deliver" } //nolint:revive // one comment for the three
+func (submitJob) Kind() string { return "modelslab_submit" }
+
+// Kind is the name of the work in River.
+func (pollJob) Kind() string { return "modelslab_poll" }
+
+// Kind is the name of the work in River.
+func (deliverJob) Kind() string { return "modelslab_deliver" }
 
 // Workers are our workers in a River client.
 type Workers struct{ q atomic.Pointer[queue] }

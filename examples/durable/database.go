@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/contrib/river"
 )
@@ -51,7 +50,7 @@ func (a *sqliteAlbum) unsaved(ctx context.Context) (ids []string, err error) {
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
+		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			var id string
 			if err := rows.Scan(&id); err != nil {
@@ -141,13 +140,13 @@ func (o orders) finished(ctx context.Context) (map[string]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	return times, store.View(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, finishedSQL, o.Dir)
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
+		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			if err := rows.Scan(&id, &n); err != nil {
 				return err

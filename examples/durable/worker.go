@@ -21,11 +21,11 @@ var secret = []byte("the secret of this example: 32 bytes")
 
 // orders are what a worker is told.
 type orders struct {
-	Name     string
-	Vendor   string
-	Postgres string
-	Dir      string
-	Listen   string // where webhooks come in
+	Name     string `json:"name"`
+	Vendor   string `json:"vendor"`
+	Postgres string `json:"postgres"`
+	Dir      string `json:"dir"`
+	Listen   string `json:"listen"` // where webhooks come in
 }
 
 // start starts a worker as a process of its own.
@@ -43,7 +43,7 @@ func (o orders) start(ctx context.Context, name string) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "-worker", string(text))
+	cmd := exec.CommandContext(ctx, self, "-worker", string(text)) //nolint:gosec // it is this program
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd, cmd.Start()
 }
@@ -83,12 +83,12 @@ func serve[TTx any](ctx context.Context, o orders, cfg durable.Config, engine *d
 	server := &http.Server{Addr: o.Listen, Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 2)
 	go func() { failed <- server.ListenAndServe() }()
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 
 	engine.OnEvent(func(ctx context.Context, tx TTx, ev durable.Event) error {
 		if ev.Err != nil {
 			fmt.Printf("%s: %v\n", o.Name, ev.Err)
-			return nil
+			return nil //nolint:nilerr // there is nothing to save
 		}
 		return a.add(ctx, tx, ev.TrackID) // commits together with the job's completion
 	})

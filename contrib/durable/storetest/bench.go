@@ -8,17 +8,18 @@ import (
 	"net/http/httptest"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/token"
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/contrib/durable"
-	"github.com/modelslab-go/modelslab/internal/endpoint"
-	"github.com/modelslab-go/modelslab/internal/token"
 )
 
 const (
@@ -124,7 +125,7 @@ func waiting[TTx any](b *testing.B, store durable.Store[TTx], n int) {
 					return err
 				}
 				next := *created
-				next.State, next.Submits, next.Ref.Kind, next.Ref.ID = durable.StateWaiting, 1, "video", fmt.Sprint(i)
+				next.State, next.Submits, next.Ref.Kind, next.Ref.ID = durable.StateWaiting, 1, "video", strconv.Itoa(i)
 				changes = append(changes, durable.Change{Job: &next, From: created.State, Fence: created.Fence, After: time.Hour})
 			}
 			_, err := store.Save(ctx, tx, changes)

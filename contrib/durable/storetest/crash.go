@@ -21,11 +21,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/stretchr/testify/require"
 
-	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/contrib/durable"
-	"github.com/modelslab-go/modelslab/modelslabtest"
 )
 
 // childEnv carries a [Child] to the processes of a [Crash] test.
@@ -35,13 +35,14 @@ var childSecret = []byte("a secret of the crash tests, 32 bytes")
 
 // Child is what a process of a crash test is told.
 type Child struct {
-	Store     string // what the test's open needs
-	BaseURL   string
-	Callback  string
-	Lease     time.Duration
-	Grace     time.Duration
-	From, To  int    // the numbers of the jobs that it submits
-	Failpoint string // where it kills itself, "" nowhere
+	Store     string        `json:"store"` // what the test's open needs
+	BaseURL   string        `json:"base_url"`
+	Callback  string        `json:"callback"`
+	Lease     time.Duration `json:"lease"`
+	Grace     time.Duration `json:"grace"`
+	From      int           `json:"from"`      // the numbers of the jobs that it submits,
+	To        int           `json:"to"`        // this one not among them
+	Failpoint string        `json:"failpoint"` // where it kills itself, "" nowhere
 }
 
 // ChildOf returns what this process was told, and false in the test itself. A
@@ -74,19 +75,19 @@ func (c Child) Config() durable.Config {
 // SIGTERM, has ended gracefully.
 func RunChild[TTx any](c Child, engine *durable.Engine[TTx]) error {
 	ctx := context.Background()
+	terminated := notifyTerm()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	server := &http.Server{Handler: engine.Handler(), ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }()
-	defer server.Close()
-	if _, err := fmt.Printf("ready %s\n", listener.Addr()); err != nil {
+	defer func() { _ = server.Close() }()
+	if _, err := fmt.Fprintf(os.Stdout, "ready %s\n", listener.Addr()); err != nil {
 		return err
 	}
 	running, stop := context.WithCancel(ctx)
 	defer stop()
-	terminated := notifyTerm()
 	go func() {
 		<-terminated
 		stop()
@@ -287,7 +288,7 @@ func (c *Crash) start(index int, failpoint string) {
 		From: index * share, To: min(index*share+share*(turn+1)/turns, c.Jobs),
 	})
 	require.NoError(c.t, err)
-	cmd := exec.Command(os.Args[0]) //nolint:noctx // it is killed, not cancelled
+	cmd := exec.Command(os.Args[0]) //nolint:noctx,gosec // it is this program, killed and not cancelled
 	cmd.Env = append(os.Environ(), childEnv+"="+string(text))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -356,6 +357,12 @@ func (c *Crash) drained(list func() ([]*durable.Job, error)) (all []*durable.Job
 // terminate ends the processes gracefully.
 func (c *Crash) terminate() {
 	for _, p := range c.running {
+		for range 300 {
+			if p.addr.Load() != nil { // it listens to signals
+				break
+			}
+			c.pause(100 * time.Millisecond)
+		}
 		require.NoError(c.t, p.cmd.Process.Signal(syscall.SIGTERM))
 	}
 	for _, p := range c.running {

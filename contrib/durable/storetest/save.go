@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/modelslab-go/modelslab"
 	"github.com/stretchr/testify/require"
 
-	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelslab-go/modelslab"
 	"github.com/stretchr/testify/require"
 
-	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 
