@@ -74,33 +74,21 @@ func (c *Client) RunAll(ctx context.Context, requests iter.Seq[Request], opts ..
 		o.pauses, o.share = schedule.Dense, uploadable
 		ctx, cancel := context.WithCancel(ctx)
 		b := newBatch(c, o)
-		go b.run(ctx, requests)
-		defer func() {
-			cancel()
-			for range b.outcomes { // what is under way is answered
-			}
-		}()
-		for r := range b.outcomes {
-			if !yield(r.index, r.Outcome) {
-				return
-			}
-		}
-		if b.panicked != nil {
-			panic(b.panicked)
-		}
+		go b.stream.run(func() { b.run(ctx, requests) })
+		b.stream.yield(yield, cancel)
 	}
 }
 
 // batch is one RunAll.
 type batch struct {
-	client   *Client
-	options  *callOptions
-	slots    *slots
-	limiter  Limiter
-	room     int // how many requests may be without an outcome
-	outcomes chan result
-	panicked any // of the sequence
-	jobs     sync.WaitGroup
+	client  *Client
+	options *callOptions
+	slots   *slots
+	limiter Limiter
+	room    int // how many requests may be without an outcome
+	stream  *stream
+	work    chan *item
+	jobs    sync.WaitGroup // goroutines that work
 
 	mu      sync.Mutex
 	taken   int           // requests without an outcome
@@ -113,20 +101,15 @@ type item struct {
 	index   int
 	request Request
 	since   time.Time
+	slot    Slot         // for the next attempt
 	sub     *submission  // once it is prepared
 	handler *slotHandler // of the submit
 	due     time.Time    // not to be sent before
 }
 
-type result struct {
-	Outcome
-
-	index int
-}
-
 func newBatch(c *Client, o *callOptions) *batch {
 	b := &batch{client: c, options: o, slots: c.keepSlots(), room: 1024}
-	b.outcomes, b.changed = make(chan result), make(chan struct{}, 1)
+	b.stream, b.work, b.changed = newStream(), make(chan *item), make(chan struct{}, 1)
 	if b.limiter = b.slots.limiter; b.limiter == nil {
 		b.limiter = newQueueLimiter(PayAsYouGo, c)
 	}
@@ -138,13 +121,10 @@ func newBatch(c *Client, o *callOptions) *batch {
 
 // run takes requests from the sequence, each when it has a slot.
 func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
-	defer close(b.outcomes)
 	defer b.jobs.Wait()
+	defer close(b.work)
 	next, stop := iter.Pull(requests)
-	defer func() {
-		defer stop()
-		b.panicked = recover() // it belongs to the caller's goroutine
-	}()
+	defer stop()
 	for index, more := 0, true; ctx.Err() == nil; {
 		if !b.await(ctx, more) {
 			return
@@ -152,25 +132,46 @@ func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
 		slot, err := b.slots.acquire(ctx, b.limiter, "run all")
 		if err != nil {
 			if ctx.Err() == nil { // the limiter itself failed, and would for every other request
-				b.outcomes <- result{Outcome{Err: err}, index}
+				b.stream.results <- result{Outcome{Err: err}, index}
 			}
 			return
 		}
 		it := b.takeBack()
 		if it == nil && more {
 			var r Request
-			if r, more = next(); more {
+			if r, more = take(next, slot); more {
 				it = &item{index: index, request: r, since: time.Now()}
 				index++
 				b.count(1)
 			}
+		} else if it == nil {
+			slot.Release()
 		}
 		if it == nil {
-			slot.Release()
 			continue
 		}
-		b.jobs.Go(func() { b.do(ctx, it, slot) })
+		it.slot = slot
+		select {
+		case b.work <- it: // to a goroutine that has grown its stack
+		default:
+			b.jobs.Go(func() {
+				for ok := true; ok; it, ok = <-b.work {
+					b.do(ctx, it)
+				}
+			})
+		}
 	}
+}
+
+// take takes the next request. Where there is none, be it that the sequence
+// panics, the slot is given back.
+func take(next func() (Request, bool), slot Slot) (r Request, ok bool) {
+	defer func() {
+		if !ok {
+			slot.Release()
+		}
+	}()
+	return next()
 }
 
 // await returns when there is, or may be, a request to send. It reports false
@@ -226,7 +227,9 @@ func (b *batch) tell() {
 }
 
 // do sends a request and waits for its job.
-func (b *batch) do(ctx context.Context, it *item, slot Slot) {
+func (b *batch) do(ctx context.Context, it *item) {
+	slot := it.slot
+	it.slot = nil
 	if it.sub == nil {
 		sub, err := b.client.prepare(ctx, it.request, b.options)
 		if err != nil {
@@ -278,7 +281,7 @@ func (b *batch) refused(ctx context.Context, it *item, out Outcome) {
 }
 
 func (b *batch) finish(it *item, out Outcome) {
-	b.outcomes <- result{out, it.index}
+	b.stream.results <- result{out, it.index}
 	b.count(-1)
 }
 

@@ -20,6 +20,7 @@ type callOptions struct {
 	noWebhook  bool
 	unsigned   bool
 	sizeLimit  int64
+	parallel   int
 	jobTimeout time.Duration
 	pauses     func(eta time.Duration, look int, before, elapsed time.Duration) time.Duration // in place of schedule.Pause
 	share      func(reflect.Value, *plan) bool                                                // whether to upload the local files of a request, which others may use too

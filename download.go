@@ -44,7 +44,7 @@ func OnProgress(f func(done, total int64)) CallOption {
 // Download copies the file at url, an output of a job, to w and returns the
 // number of bytes written, which is right in the face of an error too. No key
 // and no cookie is sent. A transfer that breaks off or is silent for a minute
-// goes on where it stopped. A file that is not there yet (403, 404, an HTML
+// goes on where it stopped. A file that is not there yet (403, 404, a
 // page in its place, or nothing in it) is asked for again, at growing
 // intervals, for two minutes. Options: [MaxSize], [OnProgress].
 //

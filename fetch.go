@@ -164,7 +164,7 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 	w := c.deliveries.wait(ref, job)
 	defer w.remove()
 	s := newSchedule(job, ref.Kind, o)
-	s.net = c.deliveries.expected(ref, job)
+	s.net = c.deliveries.expected(ref, job, o.pauses != nil)
 	start := time.Now()
 	if o.jobTimeout > 0 {
 		var cancel context.CancelFunc

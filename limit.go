@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/modelslab-go/modelslab/internal/token"
 )
@@ -71,8 +70,8 @@ type Slot interface {
 	Release()
 	// Refused gives the slot back because the API had no room for the job,
 	// which means that the account holds more jobs than the Limiter knows of.
-	// Nothing should be submitted for the time given.
-	Refused(retryAfter time.Duration)
+	// Nothing should be submitted for the RetryAfter of the refusal.
+	Refused(refusal *Error)
 }
 
 // slotTable is slots. The rest of the package knows it through this interface

@@ -466,22 +466,42 @@ func submits(srv *modelslabtest.Server) int {
 }
 
 // TestLimitAboveTheAccounts is a client that was told of a greater plan than
-// the account has.
+// the account has, by a server that says which it is, or does not.
 func TestLimitAboveTheAccounts(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Second))
-		defer srv.Close()
-		start := time.Now()
-		all := collect(t, srv.Client(modelslab.WithQueueLimit(modelslab.Premium)).RunAll(t.Context(), prompts(1000)))
-		for _, o := range all {
-			require.NoError(t, o.Err)
-		}
-		require.Len(t, all, 1000)
-		t.Logf("%d refused, %s", srv.Stats().Refused, time.Since(start))
-		require.Less(t, srv.Stats().Refused, 30)
-		require.Less(t, time.Since(start), 50*time.Minute, "34 minutes is the least")
-	})
+	for _, tt := range []struct {
+		name    string
+		says    bool
+		refused int
+	}{
+		{"it says", true, 10}, // of the fifteen sent at first
+		{"it does not say", false, 20},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Second))
+				defer srv.Close()
+				srv.Script(func(r *modelslabtest.Request) *modelslabtest.Fault {
+					if tt.says || r.Call != modelslabtest.Submit || srv.Stats().Open < 5 {
+						return nil
+					}
+					return &modelslabtest.Fault{Status: 429, Body: `{"status":"error","message":"Too many requests","retry_after":30}`}
+				})
+				start := time.Now()
+				all := collect(t, srv.Client(modelslab.WithQueueLimit(modelslab.Premium)).RunAll(t.Context(), prompts(400)))
+				refused := -400
+				for _, o := range all {
+					require.NoError(t, o.Err)
+					refused += o.Attempts
+				}
+				require.Len(t, all, 400)
+				t.Logf("%d refused, %s", refused, time.Since(start))
+				require.LessOrEqual(t, refused, tt.refused)
+				require.Less(t, time.Since(start), 18*time.Minute, "13 minutes and 20 seconds is the least")
+			})
+		})
+	}
 }
 
 // countingLimiter is a Limiter of a user's own.
@@ -514,7 +534,7 @@ func (s countingSlot) Release() {
 	s.l.free <- struct{}{}
 }
 
-func (s countingSlot) Refused(time.Duration) {
+func (s countingSlot) Refused(*modelslab.Error) {
 	s.l.refusals.Add(1)
 	s.l.free <- struct{}{}
 }

@@ -3,6 +3,8 @@ package modelslab
 import (
 	"container/list"
 	"context"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -163,8 +165,9 @@ func (s *queueSlot) Release() {
 	s.q.handOut()
 }
 
-// Refused gives the slot back and lowers the limit to what the API did take.
-func (s *queueSlot) Refused(retryAfter time.Duration) {
+// Refused gives the slot back and lowers the limit to what the API did take, for
+// good where it says how many the plan allows.
+func (s *queueSlot) Refused(refusal *Error) {
 	if s.given.Swap(true) {
 		return
 	}
@@ -176,12 +179,28 @@ func (s *queueSlot) Refused(retryAfter time.Duration) {
 	}
 	now := time.Now()
 	q.held--
-	q.limit = max(1, min(q.limit, q.held))
-	if until := now.Add(retryAfter); until.After(q.until) {
+	if n := planLimit(refusal.Message); n > 0 {
+		q.max = min(q.max, n)
+	}
+	q.limit = max(1, min(q.limit, q.held, q.max))
+	if until := now.Add(refusal.RetryAfter); until.After(q.until) {
 		q.until = until
 	}
 	q.grow = q.until.Add(q.pause)
 	q.client.log.Warn("modelslab refused a job within the queue limit: another process may be using the account",
-		"slots", q.limit, "of", q.max, "open", q.held, "pause", retryAfter)
+		"slots", q.limit, "of", q.max, "open", q.held, "error", refusal)
 	q.handOut()
+}
+
+// planLimit reads "Maximum 5 queued requests allowed." It returns 0 for other
+// words.
+func planLimit(message string) int {
+	words := strings.Fields(strings.ToLower(message))
+	for i := 1; i+1 < len(words); i++ {
+		if words[i-1] == "maximum" && words[i+1] == "queued" {
+			n, _ := strconv.Atoi(words[i])
+			return max(n, 0)
+		}
+	}
+	return 0
 }

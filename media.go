@@ -16,7 +16,9 @@ import (
 // unset. A URL is passed on for ModelsLab to fetch; everything else is streamed
 // to it, as base64 in the request or as an upload just before, whichever the
 // endpoint takes. Uploads are limited to 5 MB, and made once for all requests
-// with the same content within 23 hours.
+// with the same content within 23 hours; where an endpoint has a base64 flag
+// for its results as well, a larger file goes into the request with the flag
+// set, and the results are base64 text, which Save decodes.
 type Media struct {
 	url  string
 	data []byte

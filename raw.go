@@ -100,9 +100,9 @@ func Freeze(req Request) (RawRequest, error) {
 
 // takeFiles moves the fields whose files have to be uploaded from the body to Files.
 func (r *RawRequest) takeFiles(e *endpoint.Endpoint, enc *encoder, v reflect.Value, p *plan) error {
-	local, inline := survey(e, v, p)
+	local, inline, flag := survey(e, v, p)
 	if local == 0 || inline {
-		enc.flag = inline && e.Media == endpoint.MediaFlag
+		enc.flag = flag
 		return nil
 	}
 	r.Files = map[string]RawFiles{}

@@ -35,6 +35,10 @@ func (c *Client) Save(ctx context.Context, job *Job, dir string, opts ...CallOpt
 	if err != nil {
 		return nil, err
 	}
+	return c.save(ctx, job, dir, o)
+}
+
+func (c *Client) save(ctx context.Context, job *Job, dir string, o *callOptions) ([]string, error) {
 	links, err := linksOf(job)
 	if err != nil {
 		return nil, err

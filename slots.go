@@ -101,7 +101,7 @@ func (h *slotHandler) do(ctx context.Context, c *call) (*reply, error) {
 	case isSubmitError(err):
 		h.slots.doubt(slot, c.trackID)
 	case refused && errors.Is(e, ErrRateLimited) && !e.spam:
-		slot.Refused(e.RetryAfter)
+		slot.Refused(e)
 	default:
 		slot.Release()
 	}
@@ -317,7 +317,7 @@ func (s *slots) lookAt(o *openJob) {
 		o.looks = nil // only time will tell
 		return
 	}
-	o.looks.net = s.client.deliveries.expected(o.ref, nil)
+	o.looks.net = s.client.deliveries.expected(o.ref, nil, true)
 	o.look = now.Add(o.looks.next(now.Sub(o.since)))
 }
 

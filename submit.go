@@ -189,9 +189,9 @@ func (c *Client) route(e *endpoint.Endpoint, path string, o *callOptions) (strin
 
 // placeMedia decides how the local files of a request travel.
 func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *encoder, v reflect.Value, p *plan, o *callOptions) error {
-	n, inline := survey(e, v, p)
+	n, inline, flag := survey(e, v, p)
 	if n == 0 || inline && (o.share == nil || !o.share(v, p)) {
-		enc.flag = inline && e.Media == endpoint.MediaFlag
+		enc.flag = flag
 		return nil
 	}
 	var err error
@@ -207,19 +207,26 @@ func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *enco
 	return err
 }
 
-// survey counts the local files of a request and says whether they go into the body.
-func survey(e *endpoint.Endpoint, v reflect.Value, p *plan) (local int, inline bool) {
-	remote := 0
+// survey counts the local files of a request and says whether they go into the
+// body, and whether the base64 flag has to say so. An endpoint whose flag is
+// about the results too gets only files that are too large to be uploaded.
+func survey(e *endpoint.Endpoint, v reflect.Value, p *plan) (local int, inline, flag bool) {
+	remote, large := 0, false
 	eachMedia(v, p, func(_ string, m file) {
 		if m.local() {
 			local++
+			g, _, err := m.gap(false)
+			large = large || err == nil && g.size > maxUpload
 		} else if !m.IsZero() {
 			remote++
 		}
 	})
+	if local == 0 {
+		return 0, false, false
+	}
 	// One flag speaks for every file of the request, so URLs beside it would be taken for base64.
-	inline = local > 0 && (e.Media == endpoint.MediaInline || e.Media == endpoint.MediaFlag && remote == 0)
-	return local, inline
+	flag = remote == 0 && (e.Media == endpoint.MediaFlag || e.Media == endpoint.MediaUpload && large && p.base64 >= 0)
+	return local, flag || e.Media == endpoint.MediaInline, flag
 }
 
 // checkRequest refuses what the server is certain to refuse.

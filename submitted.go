@@ -186,11 +186,11 @@ func (d *deliveries) fade() {
 
 // expected reports whether a Wait for the job may count on its delivery: it has
 // a callback, a handler is there, and deliveries do arrive in this process
-// rather than in another replica.
-func (d *deliveries) expected(ref Ref, job *Job) bool {
+// rather than in another replica; where a slot is at stake, nearly all do.
+func (d *deliveries) expected(ref Ref, job *Job, atStake bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.sink == nil || d.lost > d.arrived {
+	if d.sink == nil || d.lost > d.arrived || atStake && 20*d.lost > d.arrived {
 		return false
 	}
 	known := &Job{Ref: ref}

@@ -71,7 +71,7 @@ func (t *transfer) attempt(ctx context.Context) error {
 		return t.refused(resp)
 	}
 	if t.isPage(resp.Header.Get("Content-Type")) {
-		return t.absent(resp, "an HTML page came in its place")
+		return t.absent(resp, "a page of text came in its place")
 	}
 	skip, err := t.accept(resp)
 	if err != nil {
@@ -101,11 +101,20 @@ func (t *transfer) request(ctx context.Context) (*http.Request, error) {
 	return req, nil
 }
 
-// isPage reports HTML where a file was expected.
+// isPage reports HTML where a file was expected, and an error's text where a
+// picture, a film or a sound was.
 func (t *transfer) isPage(contentType string) bool {
 	mediaType, _, _ := strings.Cut(contentType, ";")
 	ext := strings.ToLower(path.Ext(t.url.Path))
-	return strings.EqualFold(strings.TrimSpace(mediaType), "text/html") && ext != ".html" && ext != ".htm"
+	switch strings.ToLower(strings.TrimSpace(mediaType)) {
+	case "text/html":
+		return ext != ".html" && ext != ".htm"
+	case "application/json", "application/xml", "text/xml":
+		kind, _, _ := strings.Cut(typeOfExt(ext), "/")
+		return kind == "image" || kind == "video" || kind == "audio"
+	default:
+		return false
+	}
 }
 
 // accept takes note of what a response offers, and returns how many of its
@@ -171,7 +180,7 @@ func (t *transfer) copy(ctx context.Context, resp *http.Response, skip int64, si
 			case n == 0:
 				return t.absent(resp, "it is empty")
 			case t.isPage(sniff(buf[:n])):
-				return t.absent(resp, "an HTML page came in its place")
+				return t.absent(resp, "a page of text came in its place")
 			}
 		}
 		if err := t.write(buf[:n]); err != nil {

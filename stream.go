@@ -1,0 +1,47 @@
+package modelslab
+
+import "sync/atomic"
+
+// A stream carries outcomes from the goroutines that make them to a loop.
+type stream struct {
+	results  chan result
+	gone     atomic.Bool // the loop was left
+	panicked any         // by a sequence of the caller's
+}
+
+type result struct {
+	Outcome
+
+	index int
+}
+
+func newStream() *stream { return &stream{results: make(chan result)} }
+
+// run calls the function that makes the outcomes, and ends the stream.
+func (s *stream) run(produce func()) {
+	defer close(s.results)
+	defer func() { s.panicked = recover() }() // it belongs to the loop's goroutine
+	produce()
+}
+
+// yield hands the outcomes to a loop. When that is left, stop is called and
+// what is still under way waited for.
+func (s *stream) yield(yield func(int, Outcome) bool, stop func()) {
+	defer func() {
+		s.gone.Store(true)
+		stop()
+		for range s.results { // until all is answered
+		}
+	}()
+	for r := range s.results {
+		if !yield(r.index, r.Outcome) {
+			return
+		}
+	}
+	if s.panicked != nil {
+		panic(s.panicked)
+	}
+}
+
+// left reports that nobody takes outcomes any more.
+func (s *stream) left() bool { return s.gone.Load() }
