@@ -74,6 +74,25 @@ func BenchmarkSave(b *testing.B) {
 	})
 }
 
+func BenchmarkSaveAll(b *testing.B) {
+	srv, dir := newFiles(b), b.TempDir()
+	client, err := modelslab.New(testKey, modelslab.WithBaseURL(srv.URL+"/api"))
+	require.NoError(b, err)
+	urls := make([]string, savedFiles)
+	for i := range urls {
+		urls[i] = srv.URL + "/a.mp4"
+	}
+	b.SetBytes(savedFiles * savedFileSize)
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, o := range client.SaveAll(b.Context(), outcomesOf(urls...), dir, modelslab.Parallel(savedAtOnce)) {
+			if o.Err != nil {
+				b.Fatal(o.Err)
+			}
+		}
+	}
+}
+
 func BenchmarkSaveFloor(b *testing.B) {
 	srv, dir := newFiles(b), b.TempDir()
 	hc := srv.Client()
