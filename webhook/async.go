@@ -59,10 +59,11 @@ func (q *queue) next() *delivery {
 
 // reclaim claims anew a delivery that has waited longer than its claim stands.
 func (h *Handler) reclaim(d *delivery) bool {
-	if h.lease == memoryLease || time.Now().Before(d.until) {
+	if h.memory != nil || time.Now().Before(d.until) {
 		return true
 	}
 	ctx := d.ctx
+	d.at = time.Now()
 	switch state, _, err := h.admit(ctx, d, atOnce); {
 	case err != nil:
 		h.retries.add(h, d, err)

@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"net/http"
 	"strconv"
@@ -33,7 +34,7 @@ type delivery struct {
 	noAuth      bool
 	confirmed   bool
 	event       Event
-	at          time.Time // when it came in
+	at          time.Time // when it came in, or was last tried
 
 	older, younger *delivery // open ones
 
@@ -42,6 +43,7 @@ type delivery struct {
 	name      string    // of the event
 	until     time.Time
 	took      time.Duration // by the callbacks
+	called    time.Time     // when they had returned
 	handled   bool          // they have returned nil, the store does not know yet
 	waited    atomic.Bool   // for the callbacks, or no longer: who sets it second settles
 	retry     *backoff.ExponentialBackOff
@@ -89,7 +91,7 @@ func (h *Handler) delivery(r *http.Request, job *modelslab.Job, claims token.Cla
 
 // fromClient makes a job that the client has the delivery that it is.
 func (h *Handler) fromClient(job *modelslab.Job) *delivery {
-	d := &delivery{job: job, kind: job.Ref.Kind, noAuth: h.noAuth}
+	d := &delivery{job: job, kind: job.Ref.Kind, noAuth: h.noAuth, at: time.Now()}
 	d.setTrack(job.TrackID)
 	h.recall(d)
 	d.event = eventOf(d.job, d.kind)
@@ -198,7 +200,7 @@ func (d *delivery) allNames() []string {
 	var track []byte
 	if d.track != (token.Job{}) {
 		var digits [2 * token.JobSize]byte
-		track = hex.AppendEncode(digits[:0], d.track[:])
+		track = base64.RawURLEncoding.AppendEncode(digits[:0], d.track[:])
 	}
 	ids := [...]string{d.job.Ref.ID, d.job.ID, d.known.OtherID}
 	if d.job.Ref.Kind == modelslab.KindWorkflow {

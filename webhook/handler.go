@@ -37,6 +37,7 @@ type Handler struct {
 	confirmPolicy ConfirmPolicy
 	kindFunc      func(string) modelslab.Kind
 	store         Store
+	memory        *MemoryStore // store, when it is one
 	lease         time.Duration
 	maxBody       int64
 	timeout       time.Duration
@@ -91,8 +92,8 @@ func NewHandler(opts ...Option) (*Handler, error) {
 	if h.store == nil {
 		h.store = NewMemoryStore()
 	}
-	if _, ok := h.store.(*MemoryStore); ok {
-		h.lease = memoryLease
+	if memory, ok := h.store.(*MemoryStore); ok {
+		h.memory, h.lease = memory, memoryLease
 	}
 	h.callbacks = append(h.callbacks, h.onEvent...)
 	h.open.init()

@@ -75,11 +75,27 @@ func newMemoryStore(limit int) *MemoryStore {
 
 // Claim implements [Store]. It returns no error.
 func (s *MemoryStore) Claim(_ context.Context, names []string, event string, lease time.Duration) (State, error) {
+	return s.claim(names, event, lease, time.Now()), nil
+}
+
+// Commit implements [Store]. It returns no error.
+func (s *MemoryStore) Commit(_ context.Context, names []string, event string) error {
+	s.commit(names, event, time.Now())
+	return nil
+}
+
+// Release implements [Store]. It returns no error.
+func (s *MemoryStore) Release(_ context.Context, names []string, event string) error {
+	s.release(names, event, time.Now())
+	return nil
+}
+
+func (s *MemoryStore) claim(names []string, event string, lease time.Duration, at time.Time) State {
 	var buf [memoryNamesMax]memoryName
 	keys, hash := s.keys(buf[:0], names, event)
 	locked := s.lock(keys)
 	defer s.unlock(locked)
-	now := time.Now().UnixNano()
+	now := at.UnixNano()
 	// The strongest answer of all names is the job's.
 	state, why := Claimed, memoryAnswer{}
 	for _, key := range keys {
@@ -103,35 +119,31 @@ func (s *MemoryStore) Claim(_ context.Context, names []string, event string, lea
 		}
 	case Busy:
 	}
-	return state, nil
+	return state
 }
 
-// Commit implements [Store]. It returns no error.
-func (s *MemoryStore) Commit(_ context.Context, names []string, event string) error {
+func (s *MemoryStore) commit(names []string, event string, at time.Time) {
 	var buf [memoryNamesMax]memoryName
 	keys, hash := s.keys(buf[:0], names, event)
 	locked := s.lock(keys)
 	defer s.unlock(locked)
-	now := time.Now().UnixNano()
+	now := at.UnixNano()
 	for _, key := range keys {
 		s.shard(key.name).set(key, committed, hash, now, 0)
 	}
-	return nil
 }
 
-// Release implements [Store]. It returns no error.
-func (s *MemoryStore) Release(_ context.Context, names []string, event string) error {
+func (s *MemoryStore) release(names []string, event string, at time.Time) {
 	var buf [memoryNamesMax]memoryName
 	keys, hash := s.keys(buf[:0], names, event)
 	locked := s.lock(keys)
 	defer s.unlock(locked)
-	now := time.Now().UnixNano()
+	now := at.UnixNano()
 	for _, key := range keys {
 		if e := s.shard(key.name).find(key.event, now); e != nil && e.state == claimed && e.event == hash {
 			e.state = unclaimed
 		}
 	}
-	return nil
 }
 
 // memoryName is a name with the key of the claimed event, which is the name's

@@ -185,8 +185,9 @@ func (h *Handler) admit(ctx context.Context, d *delivery, deadline time.Time) (S
 // take claims the event. Until the deadline it waits while another has it.
 func (h *Handler) take(ctx context.Context, d *delivery, deadline time.Time) (State, error) {
 	d.names, d.name = d.allNames(), d.eventName()
+	now := d.at
 	for pause := busyPause; ; pause = min(2*pause, maxBusyPause) {
-		state, err := h.claim(ctx, d)
+		state, err := h.claim(ctx, d, now)
 		if err == nil && (state < Claimed || state > Conflict) {
 			err = fmt.Errorf("the claim was answered with state %d", state)
 		}
@@ -199,14 +200,15 @@ func (h *Handler) take(ctx context.Context, d *delivery, deadline time.Time) (St
 		if left := time.Until(deadline); left <= 0 || sleep(ctx, min(pause, left)) != nil {
 			return Busy, nil //nolint:nilerr // the wait is over, the claim is still another's
 		}
+		now = time.Now()
 	}
 }
 
-func (h *Handler) claim(ctx context.Context, d *delivery) (State, error) {
-	if h.lease == memoryLease {
-		return h.store.Claim(ctx, d.names, d.name, h.lease)
+func (h *Handler) claim(ctx context.Context, d *delivery, now time.Time) (State, error) {
+	if h.memory != nil {
+		return h.memory.claim(d.names, d.name, h.lease, now), nil
 	}
-	d.until = time.Now().Add(h.lease)
+	d.until = now.Add(h.lease)
 	ctx, cancel := h.storeContext(ctx)
 	defer cancel()
 	return h.store.Claim(ctx, d.names, d.name, h.lease)
@@ -214,9 +216,6 @@ func (h *Handler) claim(ctx context.Context, d *delivery) (State, error) {
 
 // storeContext bounds a call of a store that can keep one waiting.
 func (h *Handler) storeContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	if h.lease == memoryLease {
-		return ctx, func() {}
-	}
 	return context.WithTimeout(ctx, h.timeout)
 }
 
@@ -243,6 +242,11 @@ func (h *Handler) settle(d *delivery, err error) error {
 }
 
 func (h *Handler) commit(d *delivery) error {
+	if h.memory != nil {
+		h.memory.commit(d.names, d.name, d.called)
+		h.open.leave(d)
+		return nil
+	}
 	ctx, cancel := h.storeContext(d.ctx)
 	defer cancel()
 	if err := h.store.Commit(ctx, d.names, d.name); err != nil {
@@ -275,13 +279,14 @@ func (h *Handler) failed(d *delivery, err error) {
 // call calls the callbacks of an event until one fails.
 func (h *Handler) call(d *delivery) (err error) {
 	ctx, start := d.ctx, time.Now()
-	if h.lease < memoryLease {
+	if h.memory == nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, d.until)
 		defer cancel()
 	}
 	defer func() {
-		d.took = time.Since(start)
+		d.called = time.Now()
+		d.took = d.called.Sub(start)
 		if d.took >= quickCall {
 			h.quick.Store(0)
 		} else {

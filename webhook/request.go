@@ -55,10 +55,10 @@ func queryValue(query, name string) string {
 }
 
 func checkType(header http.Header) (reason, *answer) {
-	if encoding := header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+	if encoding := first(header["Content-Encoding"]); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return badEncoding, &wantJSON
 	}
-	contentType := header.Get("Content-Type")
+	contentType := first(header["Content-Type"])
 	if contentType == "application/json" {
 		return 0, nil
 	}
@@ -68,6 +68,13 @@ func checkType(header http.Header) (reason, *answer) {
 		return badContentType, &wantJSON
 	}
 	return 0, nil
+}
+
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
 }
 
 const (

@@ -74,6 +74,7 @@ func (r *retries) try(h *Handler, d *delivery) {
 		return
 	}
 	ctx := d.ctx
+	d.at = time.Now()
 	state, why, err := h.admit(ctx, d, atOnce)
 	switch {
 	case err != nil && why == unconfirmed:

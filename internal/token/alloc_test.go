@@ -15,6 +15,6 @@ func TestVerifyAllocatesTheSameForEveryCause(t *testing.T) { //nolint:parallelte
 	keys := []*Key{key(t, secretA), key(t, secretB)}
 	good := keys[0].Sign(Claims{Expiry: now.Add(time.Hour)})
 	for _, tok := range []string{good, "", "x", strings.Repeat("A", Size), strings.Repeat("!", Size), strings.Repeat("A", 4096)} {
-		require.InDelta(t, 1, testing.AllocsPerRun(100, func() { Verify(keys, tok, now) }), 0.5, tok)
+		require.Zero(t, testing.AllocsPerRun(100, func() { Verify(keys, tok, now) }), tok)
 	}
 }

@@ -112,15 +112,24 @@ func (k *Key) Sign(c Claims) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
+// buffer is what passes through the hash interface, and so is on the heap.
+type buffer struct {
+	raw  [rawSize]byte
+	text [Size]byte
+	sum  [sha256.Size]byte
+}
+
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
+
 // Verify returns what a token says when one of the keys signed it and it has
 // not expired. Every key is tried, whatever the text, so that the time taken
 // tells nothing about which part of it is wrong.
 func Verify(keys []*Key, tok string, now time.Time) (Claims, bool) {
-	// One buffer: what passes through the hash interface is on the heap.
-	buf := make([]byte, rawSize+sha256.Size+Size)
-	raw, sum, text := buf[:rawSize], buf[rawSize:rawSize:rawSize+sha256.Size], buf[rawSize+sha256.Size:]
+	buf := buffers.Get().(*buffer)
+	defer buffers.Put(buf)
+	raw, text, sum := buf.raw[:], buf.text[:], buf.sum[:0]
 	wellFormed := len(tok) == Size
-	copy(text, tok)
+	clear(text[copy(text, tok):])
 	n, err := base64.RawURLEncoding.Strict().Decode(raw, text)
 	wellFormed = wellFormed && err == nil && n == rawSize && raw[0] == version
 	ok := false
