@@ -284,8 +284,9 @@ func TestLogInjection(t *testing.T) {
 		h := newHandler(t, webhook.WithLogger(out.log), webhook.WithLoggedBodies(300),
 			webhook.OnFailure(func(context.Context, *webhook.Failed) error { return errors.New(evil) }))
 		target := sign("video", evil)
-		body := fmt.Sprintf(`{"status":"failed","id":"1\n2","message":%s,"track_id":%s,"meta":{"webhook":"https://a.b/?%s"}}`,
-			jsonString(evil+strings.Repeat("long", 1000)), jsonString(evil), target[len(path)+1:])
+		_, sig, _ := strings.Cut(target, "sig=")
+		body := fmt.Sprintf(`{"status":"failed","id":"1\n2","message":%s,"track_id":%s,"meta":{"webhook":"https://a.b/?sig=%s"}}`,
+			jsonString(evil+strings.Repeat("long", 1000)), jsonString(evil), sig)
 		require.Equal(t, 500, serve(h, post(target, body)).Code)
 		require.Equal(t, 401, serve(h, post(sign("video", "other"), body)).Code)
 		require.Equal(t, 401, serve(h, post(path+"?sig=%0aRECORD", body)).Code)
@@ -295,7 +296,7 @@ func TestLogInjection(t *testing.T) {
 			require.NotContains(t, line, "\x1b")
 			require.NotContains(t, line, "\u2028")
 			require.Less(t, len(line), 4000)
-			require.NotContains(t, line, target[strings.Index(target, "sig=")+4:], "a token")
+			require.NotContains(t, line, sig, "a token")
 		}
 		require.Contains(t, out.buf.String(), "body=")
 		require.NotContains(t, strings.Join(lines[3:], ""), "body=", "bodies of strangers are not logged")

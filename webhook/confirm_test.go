@@ -38,6 +38,7 @@ func success(id, output, trackID string) string {
 }
 
 func TestLeakedTokenCausesAFetchAndNothingElse(t *testing.T) {
+	t.Parallel()
 	const forged = "https://evil.example/x.mp4"
 	tests := []struct {
 		name     string
@@ -121,6 +122,7 @@ func TestLeakedTokenCausesAFetchAndNothingElse(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			inBubble(t, func(t *testing.T, s *service) {
 				job, callback := s.leak(t, "a", tt.fault)
 				if tt.finished {
@@ -149,6 +151,7 @@ func TestLeakedTokenCausesAFetchAndNothingElse(t *testing.T) {
 }
 
 func TestFailureAfterDeliveredSuccess(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		job, callback := s.leak(t, "a", modelslabtest.Fault{})
 		done, err := s.client.Wait(t.Context(), job)
@@ -181,6 +184,7 @@ func TestConflictWithoutClient(t *testing.T) {
 }
 
 func TestUnconfirmed(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		// A token of ours, for a job that this client did not submit and nobody knows.
 		w := serve(s.handler, post(sign("video", "x"), success("404404", "https://evil.example/x.mp4", "x")))
@@ -194,6 +198,7 @@ func TestUnconfirmed(t *testing.T) {
 }
 
 func TestConfirmingFetchFails(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		job, callback := s.leak(t, "a", modelslabtest.Fault{})
 		sleepFor(time.Minute)
@@ -210,8 +215,10 @@ func TestConfirmingFetchFails(t *testing.T) {
 }
 
 func TestConfirmPolicies(t *testing.T) {
+	t.Parallel()
 	body := func(job *modelslab.Job) string { return success(job.ID, "https://new.example/x.mp4", "a") }
 	t.Run("never", func(t *testing.T) {
+		t.Parallel()
 		inBubble(t, func(t *testing.T, s *service) {
 			job, callback := s.leak(t, "a", modelslabtest.Fault{})
 			require.Equal(t, 200, serve(s.handler, post(callback, body(job))).Code)
@@ -222,6 +229,7 @@ func TestConfirmPolicies(t *testing.T) {
 		}, webhook.WithConfirm(webhook.Never))
 	})
 	t.Run("always", func(t *testing.T) {
+		t.Parallel()
 		inBubble(t, func(t *testing.T, s *service) {
 			_, err := s.client.Wait(t.Context(), s.submit(t, "a"), modelslab.PollEvery(time.Hour, time.Hour))
 			require.NoError(t, err)
@@ -231,6 +239,7 @@ func TestConfirmPolicies(t *testing.T) {
 		}, webhook.WithConfirm(webhook.Always))
 	})
 	t.Run("on anomaly, nothing odd", func(t *testing.T) {
+		t.Parallel()
 		inBubble(t, func(t *testing.T, s *service) {
 			_, err := s.client.Wait(t.Context(), s.submit(t, "a"), modelslab.PollEvery(time.Hour, time.Hour))
 			require.NoError(t, err)
@@ -238,6 +247,7 @@ func TestConfirmPolicies(t *testing.T) {
 		})
 	})
 	t.Run("a success without output", func(t *testing.T) {
+		t.Parallel()
 		inBubble(t, func(t *testing.T, s *service) {
 			s.Next(modelslabtest.Submit, modelslabtest.Fault{NoOutput: true})
 			done, err := s.client.Wait(t.Context(), s.submit(t, "a"), modelslab.PollEvery(time.Hour, time.Hour))
@@ -250,6 +260,7 @@ func TestConfirmPolicies(t *testing.T) {
 }
 
 func TestUnknownKindCannotBeConfirmed(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		w := serve(s.handler, post(sign("/v9/new/fetch", "x"), success("1", "https://new.example/x.mp4", "x")))
 		require.Equal(t, 200, w.Code)
@@ -261,6 +272,7 @@ func TestUnknownKindCannotBeConfirmed(t *testing.T) {
 
 // Trainings and workflow runs are reported without a track id.
 func TestTrackIDFromTheToken(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		job, err := s.client.Submit(t.Context(), modelslab.RawRequest{
 			Path: "/v3/lora_fine_tune", TrackID: "model of mine", Kind: modelslab.KindTraining,
@@ -286,6 +298,7 @@ func TestTrackIDFromTheToken(t *testing.T) {
 }
 
 func TestObserverSeesEveryDecision(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	outcomes := map[webhook.Outcome]int{}
 	var took time.Duration

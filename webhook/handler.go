@@ -150,7 +150,7 @@ func (a *answer) write(w http.ResponseWriter) {
 		header["Connection"] = closeConnection // the rest of the body is not worth reading
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) //nolint:gosec // one of the constant answers above
+	_, _ = w.Write(a.body) //nolint:gosec // one of the constants above
 }
 
 // ServeHTTP receives one delivery. Refusals are JSON errors, in this order: 405

@@ -17,10 +17,12 @@ import (
 // the server's first ETA is wrong by a factor of up to two; the answers to
 // fetches carry none.
 func TestLostWebhooksCostFewFetches(t *testing.T) {
+	t.Parallel()
 	const jobs = 1000
 	for _, mean := range []time.Duration{5 * time.Second, 45 * time.Second, 10 * time.Minute} {
 		for _, how := range []string{"Wait", "Watch"} {
 			t.Run(fmt.Sprintf("%s %s", how, mean), func(t *testing.T) {
+				t.Parallel()
 				inBubble(t, func(t *testing.T, s *service) {
 					r := rand.New(rand.NewPCG(1, 2))
 					lost := 0

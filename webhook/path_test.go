@@ -28,7 +28,6 @@ type service struct {
 
 func inBubble(t *testing.T, f func(t *testing.T, s *service), opts ...webhook.Option) {
 	t.Helper()
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{Server: modelslabtest.NewServer(modelslabtest.WithQueueLimit(0), modelslabtest.WithLatency(40*time.Second))}
 		defer s.Close()
@@ -62,6 +61,7 @@ func (s *service) statuses() map[int]int {
 }
 
 func TestWaitIsWokenByTheWebhook(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		start := time.Now()
 		job := s.submit(t, "video_001")
@@ -89,6 +89,7 @@ func TestWaitIsWokenByTheWebhook(t *testing.T) {
 }
 
 func TestWaitPollsSlowlyWhileWebhooksArrive(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		s.Next(modelslabtest.Submit, modelslabtest.Fault{Lost: true})
 		start := time.Now()
@@ -103,6 +104,7 @@ func TestWaitPollsSlowlyWhileWebhooksArrive(t *testing.T) {
 }
 
 func TestWaitKeepsItsScheduleWhenWebhooksGoElsewhere(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		for i := range 4 { // this replica sees none of them
 			s.Next(modelslabtest.Submit, modelslabtest.Fault{Lost: true})
@@ -128,6 +130,7 @@ func TestWaitKeepsItsScheduleWhenWebhooksGoElsewhere(t *testing.T) {
 }
 
 func TestEarlyDelivery(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		s.Next(modelslabtest.Submit, modelslabtest.Fault{Never: true}, modelslabtest.Fault{Early: true})
 		s.submit(t, "it tells where results are kept")
@@ -144,6 +147,7 @@ func TestEarlyDelivery(t *testing.T) {
 }
 
 func TestEarlyDeliveriesAreForgotten(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		s.Next(modelslabtest.Submit, modelslabtest.Fault{Early: true})
 		job := s.submit(t, "early")
@@ -159,6 +163,7 @@ func TestEarlyDeliveriesAreForgotten(t *testing.T) {
 func sleepFor(d time.Duration) { <-time.After(d) }
 
 func TestSuccessAtSubmit(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		s.Next(modelslabtest.Submit, modelslabtest.Fault{Sync: true, Lost: true}, modelslabtest.Fault{Sync: true, Lost: true})
 		job := s.submit(t, "a")
@@ -181,6 +186,7 @@ func TestSuccessAtSubmit(t *testing.T) {
 }
 
 func TestFailureReachesWaitAndCallback(t *testing.T) {
+	t.Parallel()
 	var failures atomic.Int32
 	inBubble(t, func(t *testing.T, s *service) {
 		s.Next(modelslabtest.Submit, modelslabtest.Fault{Fail: "out of ideas"})
@@ -193,6 +199,7 @@ func TestFailureReachesWaitAndCallback(t *testing.T) {
 }
 
 func TestDuplicatesProgressAndDisorder(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		s.Next(modelslabtest.Submit,
 			modelslabtest.Fault{Duplicates: 3, Progress: 2},
@@ -216,6 +223,7 @@ func TestDuplicatesProgressAndDisorder(t *testing.T) {
 }
 
 func TestWatch(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		s.Script(func(r *modelslabtest.Request) *modelslabtest.Fault {
 			if r.Call == modelslabtest.Submit && r.TrackID == "lost" {
@@ -244,6 +252,7 @@ func TestWatch(t *testing.T) {
 }
 
 func TestWatchGivesUp(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		s.Next(modelslabtest.Submit, modelslabtest.Fault{Never: true})
 		job := s.submit(t, "a")
@@ -264,6 +273,7 @@ func TestWatchGivesUp(t *testing.T) {
 }
 
 func TestWatchOutlivesOutages(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		s.Next(modelslabtest.Submit, modelslabtest.Fault{Lost: true})
 		job := s.submit(t, "a")
@@ -301,6 +311,7 @@ func TestWatchRefuses(t *testing.T) {
 }
 
 func TestDeliver(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		s.Next(modelslabtest.Submit, modelslabtest.Fault{Lost: true})
 		job := s.submit(t, "a")
@@ -326,6 +337,7 @@ func TestDeliver(t *testing.T) {
 }
 
 func TestReusedTrackIDs(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		s.Next(modelslabtest.Submit, modelslabtest.Fault{}, modelslabtest.Fault{Fail: "no"}, modelslabtest.Fault{Lost: true}, modelslabtest.Fault{Early: true})
 		var jobs []*modelslab.Job
@@ -354,6 +366,7 @@ func TestReusedTrackIDs(t *testing.T) {
 }
 
 func TestCallbackMayWaitForItsOwnJob(t *testing.T) {
+	t.Parallel()
 	var client *modelslab.Client
 	result := make(chan error, 1)
 	inBubble(t, func(t *testing.T, s *service) {
@@ -369,6 +382,7 @@ func TestCallbackMayWaitForItsOwnJob(t *testing.T) {
 }
 
 func TestCallbackErrors(t *testing.T) {
+	t.Parallel()
 	var calls atomic.Int32
 	inBubble(t, func(t *testing.T, s *service) {
 		start := time.Now()
@@ -393,13 +407,14 @@ func TestCallbackErrors(t *testing.T) {
 			panic("a bug")
 		case 3:
 			var e *webhook.Succeeded
-			_ = e.Job() //nolint:govet // a nil dereference is what is tested
+			_ = e.Job() //nolint:govet // the nil dereference is the point
 		}
 		return nil
 	}))
 }
 
 func TestCallbackThatNeverSucceedsIsGivenUp(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		job := s.submit(t, "a")
 		sleepFor(3 * time.Hour)
@@ -412,6 +427,7 @@ func TestCallbackThatNeverSucceedsIsGivenUp(t *testing.T) {
 }
 
 func TestWorkflowsAreRepeatedByModelsLab(t *testing.T) {
+	t.Parallel()
 	var calls atomic.Int32
 	inBubble(t, func(t *testing.T, s *service) {
 		callback, err := s.client.WorkflowCallbackURL("wf_1")
@@ -434,6 +450,7 @@ func TestWorkflowsAreRepeatedByModelsLab(t *testing.T) {
 }
 
 func TestSlowCallback(t *testing.T) {
+	t.Parallel()
 	var calls atomic.Int32
 	inBubble(t, func(t *testing.T, s *service) {
 		target, start := sign("video", "video_001"), time.Now()

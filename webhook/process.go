@@ -66,7 +66,7 @@ func (h *Handler) answerClaimed(ctx context.Context, d *delivery, deadline time.
 		h.rejected(ctx, queueFull, d, nil)
 		return &tryLater
 	}
-	err, ok := h.start(d.ctx, d, deadline)
+	ok, err := h.start(d.ctx, d, deadline)
 	switch {
 	case !ok:
 		h.rejected(ctx, callbackSlow, d, context.DeadlineExceeded)
@@ -82,9 +82,9 @@ func (h *Handler) answerClaimed(ctx context.Context, d *delivery, deadline time.
 
 // start runs the callbacks beside the caller, who waits until the deadline or
 // the end of ctx. It is not ok when they go on after that.
-func (h *Handler) start(ctx context.Context, d *delivery, deadline time.Time) (err error, ok bool) { //nolint:revive // the error is the result, ok says whether there is one
+func (h *Handler) start(ctx context.Context, d *delivery, deadline time.Time) (ok bool, err error) {
 	if h.quick.Load() >= quickCalls {
-		return h.run(d), true
+		return true, h.run(d)
 	}
 	done := make(chan error, 3)
 	// Nothing but the callbacks runs on the goroutine, so that its stack stays small.
@@ -105,11 +105,11 @@ func (h *Handler) start(ctx context.Context, d *delivery, deadline time.Time) (e
 	err = <-done
 	if errors.Is(err, errCallbackSlow) {
 		if d.waited.CompareAndSwap(false, true) {
-			return nil, false
+			return false, nil
 		}
 		err = <-done
 	}
-	return h.settle(d, err), true
+	return true, h.settle(d, err)
 }
 
 var errCallbackSlow = errors.New("webhook: the callbacks take longer than WithTimeout")
@@ -131,7 +131,7 @@ func (h *Handler) found(ctx context.Context, job any) (accepted bool, err error)
 		h.failed(d, err)
 		return true, err
 	case state == Claimed:
-		err, _ := h.start(ctx, d, time.Now().Add(h.timeout))
+		_, err := h.start(ctx, d, time.Now().Add(h.timeout))
 		return true, err
 	case state == Busy:
 		h.open.leave(d)
@@ -197,8 +197,8 @@ func (h *Handler) take(ctx context.Context, d *delivery, deadline time.Time) (St
 		if state != Busy || deadline.IsZero() {
 			return state, nil
 		}
-		if left := time.Until(deadline); left <= 0 || sleep(ctx, min(pause, left)) != nil {
-			return Busy, nil //nolint:nilerr // the wait is over, the claim is still another's
+		if left := time.Until(deadline); left <= 0 || !sleep(ctx, min(pause, left)) {
+			return Busy, nil
 		}
 		now = time.Now()
 	}
@@ -311,13 +311,14 @@ func (h *Handler) wake(d *delivery) {
 	}
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// sleep reports false when ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
-		return nil
+		return true
 	case <-ctx.Done():
-		return ctx.Err()
+		return false
 	}
 }

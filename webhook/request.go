@@ -63,8 +63,8 @@ func checkType(header http.Header) (reason, *answer) {
 		return 0, nil
 	}
 	mediaType, _, err := mime.ParseMediaType(contentType)
-	vendors := strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
-	if err != nil || mediaType != "application/json" && !vendors {
+	isJSON := mediaType == "application/json" || strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
+	if err != nil || !isJSON {
 		return badContentType, &wantJSON
 	}
 	return 0, nil

@@ -39,7 +39,11 @@ type crew struct {
 func (c *crew) work(context.Context, webhook.Event) error {
 	n := c.running.Add(1)
 	defer c.running.Add(-1)
-	for most := c.most.Load(); n > most && !c.most.CompareAndSwap(most, n); most = c.most.Load() {
+	for {
+		most := c.most.Load()
+		if n <= most || c.most.CompareAndSwap(most, n) {
+			break
+		}
 	}
 	sleepFor(c.took)
 	if c.fail.Load() {
@@ -50,6 +54,7 @@ func (c *crew) work(context.Context, webhook.Event) error {
 }
 
 func TestAsync(t *testing.T) {
+	t.Parallel()
 	c := &crew{took: time.Second}
 	inBubble(t, func(t *testing.T, s *service) {
 		start := time.Now()
@@ -77,6 +82,7 @@ func TestAsync(t *testing.T) {
 }
 
 func TestAsyncRetries(t *testing.T) {
+	t.Parallel()
 	c := &crew{}
 	c.fail.Store(true)
 	inBubble(t, func(t *testing.T, s *service) {
@@ -92,6 +98,7 @@ func TestAsyncRetries(t *testing.T) {
 }
 
 func TestShutdownWaitsForCallbacks(t *testing.T) {
+	t.Parallel()
 	c := &crew{took: 3 * time.Second}
 	inBubble(t, func(t *testing.T, s *service) {
 		var senders sync.WaitGroup
@@ -123,6 +130,7 @@ func TestShutdownWaitsForCallbacks(t *testing.T) {
 }
 
 func TestShutdownDrainsTheQueue(t *testing.T) {
+	t.Parallel()
 	c := &crew{took: time.Second}
 	inBubble(t, func(t *testing.T, s *service) {
 		for i := range 10 {
@@ -134,6 +142,7 @@ func TestShutdownDrainsTheQueue(t *testing.T) {
 }
 
 func TestShutdownReportsWhatIsLeft(t *testing.T) {
+	t.Parallel()
 	c := &crew{took: time.Second}
 	inBubble(t, func(t *testing.T, s *service) {
 		for i := range 10 {
@@ -152,6 +161,7 @@ func TestShutdownReportsWhatIsLeft(t *testing.T) {
 }
 
 func TestShutdownTriesOnceMore(t *testing.T) {
+	t.Parallel()
 	c := &crew{}
 	c.fail.Store(true)
 	inBubble(t, func(t *testing.T, s *service) {
@@ -168,6 +178,7 @@ func TestShutdownTriesOnceMore(t *testing.T) {
 }
 
 func TestShutdownReportsFailedRetriesAndWatchedJobs(t *testing.T) {
+	t.Parallel()
 	c := &crew{}
 	c.fail.Store(true)
 	inBubble(t, func(t *testing.T, s *service) {
@@ -190,6 +201,7 @@ func TestShutdownReportsFailedRetriesAndWatchedJobs(t *testing.T) {
 }
 
 func TestShutdownWhileFetching(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		s.Next(modelslabtest.Submit, modelslabtest.Fault{Never: true})
 		job := s.submit(t, "a")
@@ -206,6 +218,7 @@ func TestShutdownWhileFetching(t *testing.T) {
 }
 
 func TestClientOutlivesItsHandler(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		require.NoError(t, s.shutdown(time.Minute))
 		done, err := s.client.Wait(t.Context(), s.submit(t, "a"))

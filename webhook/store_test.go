@@ -144,10 +144,12 @@ func (s *brokenStore) Release(ctx context.Context, names []string, event string)
 }
 
 func TestStoreFails(t *testing.T) {
+	t.Parallel()
 	const body = `{"status":"failed","id":1,"track_id":"a","message":"m"}`
 	newStore := func() *brokenStore { return &brokenStore{MemoryStore: webhook.NewMemoryStore()} }
 
 	t.Run("at the claim", func(t *testing.T) {
+		t.Parallel()
 		store := newStore()
 		inBubble(t, func(t *testing.T, s *service) {
 			store.claims.Store(true)
@@ -165,6 +167,7 @@ func TestStoreFails(t *testing.T) {
 		}, webhook.WithStore(store))
 	})
 	t.Run("at the claim, with a queue", func(t *testing.T) {
+		t.Parallel()
 		store := newStore()
 		inBubble(t, func(t *testing.T, s *service) {
 			store.claims.Store(true)
@@ -173,6 +176,7 @@ func TestStoreFails(t *testing.T) {
 		}, webhook.WithStore(store), webhook.WithAsync(1, 1))
 	})
 	t.Run("with nonsense", func(t *testing.T) {
+		t.Parallel()
 		store := newStore()
 		inBubble(t, func(t *testing.T, s *service) {
 			store.answer.Store(99)
@@ -181,6 +185,7 @@ func TestStoreFails(t *testing.T) {
 		}, webhook.WithStore(store))
 	})
 	t.Run("at the commit", func(t *testing.T) {
+		t.Parallel()
 		store := newStore()
 		inBubble(t, func(t *testing.T, s *service) {
 			store.commits.Store(true)
@@ -194,6 +199,7 @@ func TestStoreFails(t *testing.T) {
 		}, webhook.WithStore(store))
 	})
 	t.Run("at the release", func(t *testing.T) {
+		t.Parallel()
 		store := newStore()
 		var calls atomic.Int32
 		inBubble(t, func(t *testing.T, s *service) {
@@ -215,6 +221,7 @@ func TestStoreFails(t *testing.T) {
 
 // In a store that outlives the process, the callbacks' time ends with the claim.
 func TestSharedStoreBoundsTheCallback(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, s *service) {
 		start := time.Now()
 		require.Equal(t, 503, serve(s.handler, post(sign("video", "a"), `{"status":"failed","id":1}`)).Code)

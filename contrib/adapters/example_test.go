@@ -9,9 +9,9 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
 	"github.com/labstack/echo/v4"
+	"github.com/modelslab-go/modelslab/webhook"
 
 	"github.com/modelslab-go/modelslab/contrib/adapters"
-	"github.com/modelslab-go/modelslab/webhook"
 )
 
 var secret = []byte("32 bytes that only we and our URLs")

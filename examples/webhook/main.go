@@ -53,7 +53,7 @@ func run(ctx context.Context, addr, public string) error {
 
 	// The service's own mux.
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 
 	// What webhooks add to it.
 	story := newStory()

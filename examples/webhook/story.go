@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 
@@ -115,6 +114,6 @@ func forge(ctx context.Context, url string) error {
 	}
 	defer resp.Body.Close()
 	answer, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
-	fmt.Fprintf(os.Stdout, "forged     delivery answered %s %s\n", resp.Status, answer)
+	fmt.Printf("forged     delivery answered %s %s\n", resp.Status, answer)
 	return nil
 }
