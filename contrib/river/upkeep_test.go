@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/stretchr/testify/require"
 
-	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/contrib/river"
 )
 
@@ -18,8 +18,8 @@ func TestASchemaOfTheVersionBeforeIsOpened(t *testing.T) {
 	pool := open(t, url)
 	require.NoError(t, river.MigrateTo(t.Context(), pool, 1))
 	_, err := pool.Exec(t.Context(), `INSERT INTO modelslab_jobs (track_id, token, kind, policy, state, created, since, due, request)
-VALUES ('old', 'token', 'video', 'at_most_once', 'new', now(), now(), now() - interval '1 minute',
-	'{"kind":"video","path":"/v6/video/text2video","body":{"model_id":"m","prompt":"x"},"track_id":"old"}')`)
+SELECT 'old', 'token', 'video', 'at_most_once', 'new', t AS created, t AS since, t AS due,
+	'{"kind":"video","path":"/v6/video/text2video","body":{"model_id":"m","prompt":"x"},"track_id":"old"}' FROM now() AS t`)
 	require.NoError(t, err)
 	r, vendor := newRig(t, url), newVendor(t)
 	engine := run(t, river.Config{Config: config(vendor), Pool: r.pool})
