@@ -77,29 +77,14 @@ func TestForgedAllocations(t *testing.T) { //nolint:paralleltest // see above
 	}
 }
 
-// memory is what lives on the heap and on stacks.
-func memory() uint64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc + m.StackInuse
-}
-
 func TestWatchedJobsAreSmall(t *testing.T) { //nolint:paralleltest // see above
 	client, err := modelslab.New("k")
 	require.NoError(t, err)
 	h := newHandler(t, webhook.WithClient(client))
 	const n = 100_000
 	deadline := time.Now().Add(24 * time.Hour)
-	watch := func(i int) {
-		// What a submit's answer holds is not kept: its strings are parts of the body.
-		body := fmt.Sprintf(`{"status":"processing","id":%d,"eta":600,"track_id":"00000000-0000-4000-8000-%012d","meta":{"prompt":"%0600d"}}`, 100000000+i, i, i)
-		var job modelslab.Job
-		require.NoError(t, job.UnmarshalJSON([]byte(body)))
-		job.Ref.Kind = modelslab.KindVideo
-		require.NoError(t, h.Watch(&job, deadline))
-	}
+	// What a submit's answer holds is not kept: its strings are parts of the body.
+	watch := func(i int) { require.NoError(t, h.Watch(watchedJob(i), deadline)) }
 	watch(n)
 	before, goroutines := memory(), runtime.NumGoroutine()
 	for i := range n {

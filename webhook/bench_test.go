@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/token"
 	"github.com/modelslab-go/modelslab/webhook"
@@ -292,4 +294,43 @@ func cpuTime() time.Duration {
 	var u syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkWatch keeps b.N jobs under Watch.
+func BenchmarkWatch(b *testing.B) {
+	client, err := modelslab.New("k")
+	if err != nil {
+		b.Fatal(err)
+	}
+	h := newHandler(b, webhook.WithClient(client))
+	before, goroutines := memory(), runtime.NumGoroutine()
+	b.ResetTimer()
+	for i := range b.N {
+		if err := h.Watch(watchedJob(i), time.Now().Add(24*time.Hour)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(memory()-before)/float64(b.N), "B/job")
+	b.ReportMetric(float64(runtime.NumGoroutine()-goroutines), "goroutines")
+}
+
+// watchedJob is a submit's answer.
+func watchedJob(i int) *modelslab.Job {
+	body := fmt.Sprintf(`{"status":"processing","id":%d,"eta":600,"track_id":"00000000-0000-4000-8000-%012d","meta":{"prompt":"%0600d"}}`, 100000000+i, i, i)
+	var job modelslab.Job
+	if err := job.UnmarshalJSON([]byte(body)); err != nil {
+		panic(err)
+	}
+	job.Ref.Kind = modelslab.KindVideo
+	return &job
+}
+
+// memory is what lives on the heap and on stacks.
+func memory() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc + m.StackInuse
 }

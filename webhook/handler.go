@@ -53,6 +53,7 @@ type Handler struct {
 	quietRefusals atomic.Int64
 
 	quick   atomic.Int64 // callbacks in a row that were
+	calling atomic.Int64 // since when one of them runs, in Unix nanoseconds; 0 for none
 	open    openDeliveries
 	queue   *queue // nil without WithAsync
 	retries retries

@@ -117,8 +117,9 @@ func WithMaxBody(n int64) Option {
 }
 
 // WithTimeout sets how long a delivery waits for its callbacks before it is
-// answered 503; the callbacks go on. ModelsLab gives up after 30 seconds.
-// Defaults to 25 seconds.
+// answered 503; the callbacks go on. Callbacks that took less than a millisecond
+// many times in a row are not timed before one of them takes longer. ModelsLab
+// gives up after 30 seconds. Defaults to 25 seconds.
 func WithTimeout(d time.Duration) Option {
 	return func(h *Handler) error {
 		if d <= 0 {

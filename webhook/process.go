@@ -17,7 +17,8 @@ const (
 
 	// Waking a goroutine costs more than all else that the handler does. So
 	// callbacks that only hand the event on, and never took longer than
-	// quickCall in the last quickCalls, run on the goroutine of the request.
+	// quickCall in the last quickCalls, run on the goroutine of the request. When
+	// one of them gets stuck, those that come after it have goroutines again.
 	quickCall  = time.Millisecond
 	quickCalls = 64
 )
@@ -83,7 +84,7 @@ func (h *Handler) answerClaimed(ctx context.Context, d *delivery, deadline time.
 // start runs the callbacks beside the caller, who waits until the deadline or
 // the end of ctx. It is not ok when they go on after that.
 func (h *Handler) start(ctx context.Context, d *delivery, deadline time.Time) (ok bool, err error) {
-	if h.quick.Load() >= quickCalls {
+	if h.quick.Load() >= quickCalls && !h.stuck(d.at) {
 		return true, h.run(d)
 	}
 	done := make(chan error, 3)
@@ -284,7 +285,11 @@ func (h *Handler) call(d *delivery) (err error) {
 		ctx, cancel = context.WithDeadline(ctx, d.until)
 		defer cancel()
 	}
+	first := h.calling.CompareAndSwap(0, start.UnixNano())
 	defer func() {
+		if first {
+			h.calling.Store(0)
+		}
 		d.called = time.Now()
 		d.took = d.called.Sub(start)
 		if d.took >= quickCall {
@@ -302,6 +307,12 @@ func (h *Handler) call(d *delivery) (err error) {
 		}
 	}
 	return nil
+}
+
+// stuck reports whether a callback that was to be quick is not.
+func (h *Handler) stuck(now time.Time) bool {
+	since := h.calling.Load()
+	return since != 0 && now.UnixNano()-since > int64(quickCall)
 }
 
 // wake hands the job to every Wait for it.
