@@ -6,10 +6,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/contrib/durable"
-	"github.com/modelslab-go/modelslab/modelslabtest"
 )
 
 // thief is a store of which another worker takes over the first result that is
