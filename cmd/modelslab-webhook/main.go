@@ -29,6 +29,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/modelslab-go/modelslab/internal/token"
@@ -101,10 +102,11 @@ func (c *common) parse(args []string) ([]string, error) {
 
 // sender posts deliveries to the service.
 type sender struct {
-	target *url.URL
-	key    *token.Key // nil without a secret
-	http   *http.Client
-	out    io.Writer
+	target   *url.URL
+	key      *token.Key // nil without a secret
+	http     *http.Client
+	out      io.Writer
+	printing sync.Mutex
 }
 
 func (p *program) sender(c *common) (*sender, error) {

@@ -36,7 +36,7 @@ func (s *sender) post(ctx context.Context, d *delivery) error {
 	for try := 1; ; try++ {
 		status, err := s.once(ctx, d)
 		if err == nil {
-			_, err = fmt.Fprintf(s.out, "%s: HTTP %d\n", d.what, status)
+			err = s.report("%s: HTTP %d\n", d.what, status)
 		}
 		switch {
 		case err != nil && try == tries:
@@ -55,6 +55,14 @@ func (s *sender) post(ctx context.Context, d *delivery) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// report prints a line whole, though many deliveries are under way.
+func (s *sender) report(format string, args ...any) error {
+	s.printing.Lock()
+	defer s.printing.Unlock()
+	_, err := fmt.Fprintf(s.out, format, args...)
+	return err
 }
 
 func (s *sender) once(ctx context.Context, d *delivery) (int, error) {
