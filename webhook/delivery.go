@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"hash/maphash"
 	"net/http"
 	"strconv"
 	"strings"
@@ -38,16 +39,16 @@ type delivery struct {
 
 	older, younger *delivery // open ones
 
-	names     []string
-	nameSpace [4]string // for most
-	name      string    // of the event
-	until     time.Time
-	took      time.Duration // by the callbacks
-	called    time.Time     // when they had returned
-	handled   bool          // they have returned nil, the store does not know yet
-	waited    atomic.Bool   // for the callbacks, or no longer: who sets it second settles
-	retry     *backoff.ExponentialBackOff
-	ctx       context.Context //nolint:containedctx // the values of the request, for callbacks that run after it
+	claim   memoryClaim // in the memory store
+	names   []string    // in another one
+	name    string      // of the event, there
+	until   time.Time
+	took    time.Duration // by the callbacks
+	called  time.Time     // when they had returned
+	handled bool          // they have returned nil, the store does not know yet
+	waited  atomic.Bool   // for the callbacks, or no longer: who sets it second settles
+	retry   *backoff.ExponentialBackOff
+	ctx     context.Context //nolint:containedctx // the values of the request, for callbacks that run after it
 }
 
 // delivery makes a request's body the delivery that it is. It is not ok when
@@ -192,14 +193,14 @@ func (d *delivery) settleRef() {
 	}
 }
 
-// allNames are all names that the job is known by. Each means this job and no
-// other: ids are unique within a kind, and track ids are not unique at all.
-func (d *delivery) allNames() []string {
-	var buf [256]byte
-	l := nameList{text: buf[:0]}
+// collect returns all names that the job is known by, in the space of text.
+// Each means this job and no other: ids are unique within a kind, and track ids
+// are not unique at all.
+func (d *delivery) collect(text []byte) nameList {
+	l := nameList{text: text[:0]}
+	var digits [2 * token.JobSize]byte
 	var track []byte
 	if d.track != (token.Job{}) {
-		var digits [2 * token.JobSize]byte
 		track = base64.RawURLEncoding.AppendEncode(digits[:0], d.track[:])
 	}
 	ids := [...]string{d.job.Ref.ID, d.job.ID, d.known.OtherID}
@@ -211,61 +212,70 @@ func (d *delivery) allNames() []string {
 			continue
 		}
 		if d.kind != "" {
-			l.text = append(append(append(l.text, d.kind...), '/'), id...)
-			l.end()
+			l = l.end(append(append(append(l.text, d.kind...), '/'), id...))
 		} else if track == nil {
-			l.text = append(append(l.text, "?/"...), id...)
-			l.end()
+			l = l.end(append(append(l.text, "?/"...), id...))
 		}
 		// Where the kind may be known to one end and not to the other the two meet here.
 		if track != nil && (d.noAuth || endpoint.CodeOf(string(d.kind)) == 0) {
-			l.text = append(append(append(append(l.text, "track/"...), track...), '/'), id...)
-			l.end()
+			l = l.end(append(append(append(append(l.text, "track/"...), track...), '/'), id...))
 		}
 	}
 	if track != nil && d.expiry != 0 {
-		l.text = append(append(append(l.text, "token/"...), track...), '/')
-		l.text = strconv.AppendInt(l.text, d.expiry, 36)
-		l.end()
+		l = l.end(strconv.AppendInt(append(append(append(l.text, "token/"...), track...), '/'), d.expiry, 36))
 	}
-	if l.n == 0 {
-		if track != nil {
-			l.text = append(append(l.text, "track/"...), track...)
-		} else {
-			l.text = append(append(l.text, "body/"...), digest(d.job.Raw)...)
-		}
-		l.end()
+	switch {
+	case l.n > 0:
+	case track != nil:
+		l = l.end(append(append(l.text, "track/"...), track...))
+	default:
+		l = l.end(append(append(l.text, "body/"...), digest(d.job.Raw)...))
 	}
-	return l.list(d.nameSpace[:0])
+	return l
 }
 
-// nameList collects names in one text.
+// nameList is names in one text. It is passed by value, so that the text can
+// stay on the stack.
 type nameList struct {
 	text []byte
-	ends [memoryNamesMax]int
+	ends [maxNames]int
 	n    int
 }
 
-// end ends a name. One that stores may not be able to keep is hashed.
-func (l *nameList) end() {
-	start := 0
-	if l.n > 0 {
-		start = l.ends[l.n-1]
+// maxNames is two for each of three ids, and that of the token.
+const maxNames = 7
+
+// end takes the text with one name more. One that stores may not be able to
+// keep is hashed.
+func (l nameList) end(text []byte) nameList {
+	start := len(l.text)
+	if name := text[start:]; !printable(name) {
+		sum := digest(name)
+		text = append(append(text[:start], "hash/"...), sum...)
 	}
-	if name := l.text[start:]; !printable(name) {
-		l.text = append(append(l.text[:start], "hash/"...), digest(name)...)
-	}
-	l.ends[l.n] = len(l.text)
+	l.text, l.ends[l.n] = text, len(text)
 	l.n++
+	return l
 }
 
-func (l *nameList) list(names []string) []string {
+func (l nameList) list() []string {
+	names := make([]string, l.n)
 	text, start := string(l.text), 0
-	for _, end := range l.ends[:l.n] {
-		names = append(names, text[start:end])
+	for i, end := range l.ends[:l.n] {
+		names[i] = text[start:end]
 		start = end
 	}
 	return names
+}
+
+// hashed makes them a claim of the memory store, which keeps no names.
+func (l nameList) hashed(s *MemoryStore, c *memoryClaim, event string) {
+	s.start(c, event)
+	start := 0
+	for _, end := range l.ends[:l.n] {
+		s.add(c, maphash.Bytes(s.seed, l.text[start:end]))
+		start = end
+	}
 }
 
 const maxName = 200

@@ -13,7 +13,6 @@ const (
 	memoryNames    = 1 << 18
 	memoryLifetime = 30 * 24 * time.Hour // that of a callback's token
 	eventsPerName  = 64
-	memoryNamesMax = 8  // of one claim, usually
 	memoryPage     = 64 // entries
 )
 
@@ -75,75 +74,30 @@ func newMemoryStore(limit int) *MemoryStore {
 
 // Claim implements [Store]. It returns no error.
 func (s *MemoryStore) Claim(_ context.Context, names []string, event string, lease time.Duration) (State, error) {
-	return s.claim(names, event, lease, time.Now()), nil
+	c := s.claimOf(names, event)
+	return s.claim(&c, lease, time.Now()), nil
 }
 
 // Commit implements [Store]. It returns no error.
 func (s *MemoryStore) Commit(_ context.Context, names []string, event string) error {
-	s.commit(names, event, time.Now())
+	c := s.claimOf(names, event)
+	s.commit(&c, time.Now())
 	return nil
 }
 
 // Release implements [Store]. It returns no error.
 func (s *MemoryStore) Release(_ context.Context, names []string, event string) error {
-	s.release(names, event, time.Now())
+	c := s.claimOf(names, event)
+	s.release(&c, time.Now())
 	return nil
 }
 
-func (s *MemoryStore) claim(names []string, event string, lease time.Duration, at time.Time) State {
-	var buf [memoryNamesMax]memoryName
-	keys, hash := s.keys(buf[:0], names, event)
-	locked := s.lock(keys)
-	defer s.unlock(locked)
-	now := at.UnixNano()
-	// The strongest answer of all names is the job's.
-	state, why := Claimed, memoryAnswer{}
-	for _, key := range keys {
-		if answer := s.shard(key.name).claim(key, hash, now); answer.state > state {
-			state, why = answer.state, answer
-		}
-	}
-	switch state {
-	case Claimed:
-		for _, key := range keys {
-			s.shard(key.name).set(key, claimed, hash, now, now+int64(lease))
-		}
-	case Done, Conflict:
-		for _, key := range keys { // one of them may be new for the job
-			if why.end {
-				key.event = key.name
-			}
-			if e := s.shard(key.name).find(key.event, now); why.event != 0 && (e == nil || e.state != committed) {
-				s.shard(key.name).set(key, committed, why.event, now, 0)
-			}
-		}
-	case Busy:
-	}
-	return state
-}
-
-func (s *MemoryStore) commit(names []string, event string, at time.Time) {
-	var buf [memoryNamesMax]memoryName
-	keys, hash := s.keys(buf[:0], names, event)
-	locked := s.lock(keys)
-	defer s.unlock(locked)
-	now := at.UnixNano()
-	for _, key := range keys {
-		s.shard(key.name).set(key, committed, hash, now, 0)
-	}
-}
-
-func (s *MemoryStore) release(names []string, event string, at time.Time) {
-	var buf [memoryNamesMax]memoryName
-	keys, hash := s.keys(buf[:0], names, event)
-	locked := s.lock(keys)
-	defer s.unlock(locked)
-	now := at.UnixNano()
-	for _, key := range keys {
-		if e := s.shard(key.name).find(key.event, now); e != nil && e.state == claimed && e.event == hash {
-			e.state = unclaimed
-		}
-	}
+// memoryClaim is an event under all names of its job.
+type memoryClaim struct {
+	event uint64
+	ends  bool // the event is the end of the job
+	names []memoryName
+	space [4]memoryName // for most
 }
 
 // memoryName is a name with the key of the claimed event, which is the name's
@@ -154,27 +108,83 @@ type memoryName struct {
 
 func (n *memoryName) final() bool { return n.name == n.event }
 
-// keys also returns the hash of the event.
-func (s *MemoryStore) keys(keys []memoryName, names []string, event string) ([]memoryName, uint64) {
-	hash, final := maphash.String(s.seed, event), isFinal(event)
+func (s *MemoryStore) claimOf(names []string, event string) (c memoryClaim) {
+	s.start(&c, event)
 	for _, name := range names {
-		n := memoryName{name: memoryKey(maphash.String(s.seed, name))}
-		if n.event = n.name; !final {
-			n.event = memoryKey(maphash.Comparable(s.seed, [2]uint64{uint64(n.name), hash}))
-			// In the shard of its name.
-			n.event = n.event&^(memoryShards-1) | n.name&(memoryShards-1)
-		}
-		keys = append(keys, n)
+		s.add(&c, maphash.String(s.seed, name))
 	}
-	return keys, hash
+	return c
+}
+
+func (s *MemoryStore) start(c *memoryClaim, event string) {
+	c.event, c.ends, c.names = maphash.String(s.seed, event), isFinal(event), c.space[:0]
+}
+
+// add adds a name by its hash.
+func (s *MemoryStore) add(c *memoryClaim, name uint64) {
+	n := memoryName{name: memoryKey(name)}
+	if n.event = n.name; !c.ends {
+		n.event = memoryKey(maphash.Comparable(s.seed, [2]uint64{name, c.event}))
+		// In the shard of its name.
+		n.event = n.event&^(memoryShards-1) | n.name&(memoryShards-1)
+	}
+	c.names = append(c.names, n)
+}
+
+func (s *MemoryStore) claim(c *memoryClaim, lease time.Duration, at time.Time) State {
+	locked := s.lock(c.names)
+	defer s.unlock(locked)
+	now := at.UnixNano()
+	// The strongest answer of all names is the job's.
+	state, why := Claimed, memoryAnswer{}
+	for _, n := range c.names {
+		if answer := s.shard(n.name).claim(n, c.event, now); answer.state > state {
+			state, why = answer.state, answer
+		}
+	}
+	switch state {
+	case Claimed:
+		for _, n := range c.names {
+			s.shard(n.name).set(n, claimed, c.event, now, now+int64(lease))
+		}
+	case Done, Conflict:
+		for _, n := range c.names { // one of them may be new for the job
+			if why.end {
+				n.event = n.name
+			}
+			if e := s.shard(n.name).find(n.event, now); why.event != 0 && (e == nil || e.state != committed) {
+				s.shard(n.name).set(n, committed, why.event, now, 0)
+			}
+		}
+	case Busy:
+	}
+	return state
+}
+
+func (s *MemoryStore) commit(c *memoryClaim, at time.Time) {
+	locked := s.lock(c.names)
+	defer s.unlock(locked)
+	for _, n := range c.names {
+		s.shard(n.name).set(n, committed, c.event, at.UnixNano(), 0)
+	}
+}
+
+func (s *MemoryStore) release(c *memoryClaim, at time.Time) {
+	locked := s.lock(c.names)
+	defer s.unlock(locked)
+	for _, n := range c.names {
+		if e := s.shard(n.name).find(n.event, at.UnixNano()); e != nil && e.state == claimed && e.event == c.event {
+			e.state = unclaimed
+		}
+	}
 }
 
 func (s *MemoryStore) shard(key memoryKey) *memoryShard { return &s.shards[key%memoryShards] }
 
 // lock takes the shards of all names, always in the same order.
-func (s *MemoryStore) lock(keys []memoryName) (locked uint64) {
-	for i := range keys {
-		locked |= 1 << (keys[i].name % memoryShards)
+func (s *MemoryStore) lock(names []memoryName) (locked uint64) {
+	for i := range names {
+		locked |= 1 << (names[i].name % memoryShards)
 	}
 	for rest := locked; rest != 0; rest &= rest - 1 {
 		s.shards[bits.TrailingZeros64(rest)].mu.Lock()

@@ -185,7 +185,13 @@ func (h *Handler) admit(ctx context.Context, d *delivery, deadline time.Time) (S
 
 // take claims the event. Until the deadline it waits while another has it.
 func (h *Handler) take(ctx context.Context, d *delivery, deadline time.Time) (State, error) {
-	d.names, d.name = d.allNames(), d.eventName()
+	var space [256]byte // for most
+	names := d.collect(space[:])
+	if d.name = d.eventName(); h.memory != nil {
+		names.hashed(h.memory, &d.claim, d.name)
+	} else {
+		d.names = names.list()
+	}
 	now := d.at
 	for pause := busyPause; ; pause = min(2*pause, maxBusyPause) {
 		state, err := h.claim(ctx, d, now)
@@ -207,7 +213,7 @@ func (h *Handler) take(ctx context.Context, d *delivery, deadline time.Time) (St
 
 func (h *Handler) claim(ctx context.Context, d *delivery, now time.Time) (State, error) {
 	if h.memory != nil {
-		return h.memory.claim(d.names, d.name, h.lease, now), nil
+		return h.memory.claim(&d.claim, h.lease, now), nil
 	}
 	d.until = now.Add(h.lease)
 	ctx, cancel := h.storeContext(ctx)
@@ -244,7 +250,7 @@ func (h *Handler) settle(d *delivery, err error) error {
 
 func (h *Handler) commit(d *delivery) error {
 	if h.memory != nil {
-		h.memory.commit(d.names, d.name, d.called)
+		h.memory.commit(&d.claim, d.called)
 		h.open.leave(d)
 		return nil
 	}
@@ -260,6 +266,10 @@ func (h *Handler) commit(d *delivery) error {
 }
 
 func (h *Handler) release(d *delivery) {
+	if h.memory != nil {
+		h.memory.release(&d.claim, time.Now())
+		return
+	}
 	ctx, cancel := h.storeContext(d.ctx)
 	defer cancel()
 	if err := h.store.Release(ctx, d.names, d.name); err != nil {

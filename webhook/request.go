@@ -38,7 +38,9 @@ func (h *Handler) authenticate(r *http.Request, now time.Time) (token.Claims, bo
 // queryValue returns the value of the only parameter of that name, else "".
 func queryValue(query, name string) string {
 	value, found := "", false
-	for part := range strings.SplitSeq(query, "&") {
+	for query != "" {
+		var part string
+		part, query, _ = strings.Cut(query, "&")
 		key, text, _ := strings.Cut(part, "=")
 		if key != name {
 			continue

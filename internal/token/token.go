@@ -112,6 +112,8 @@ func (k *Key) Sign(c Claims) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
+var strict = base64.RawURLEncoding.Strict()
+
 // buffer is what passes through the hash interface, and so is on the heap.
 type buffer struct {
 	raw  [rawSize]byte
@@ -130,7 +132,7 @@ func Verify(keys []*Key, tok string, now time.Time) (Claims, bool) {
 	raw, text, sum := buf.raw[:], buf.text[:], buf.sum[:0]
 	wellFormed := len(tok) == Size
 	clear(text[copy(text, tok):])
-	n, err := base64.RawURLEncoding.Strict().Decode(raw, text)
+	n, err := strict.Decode(raw, text)
 	wellFormed = wellFormed && err == nil && n == rawSize && raw[0] == version
 	ok := false
 	for _, k := range keys {
