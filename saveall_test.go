@@ -82,7 +82,7 @@ func TestSaveAllIsBounded(t *testing.T) {
 					if n := open.Add(1); n > most.Load() {
 						most.Store(n)
 					}
-					time.Sleep(time.Second)
+					<-time.After(time.Second)
 					open.Add(-1)
 					return &http.Response{
 						StatusCode: 200, ContentLength: int64(len(mp4Head)), Header: http.Header{}, Body: io.NopCloser(strings.NewReader(mp4Head)),
