@@ -247,6 +247,7 @@ func BenchmarkLoopback(b *testing.B) {
 		b.ReportMetric(float64(b.N)/r.wall.Seconds(), r.name+"-req/s")
 	}
 	b.ReportMetric(float64(rivals[2].cpu)/float64(rivals[0].cpu), "cpu-to-empty")
+	b.ReportMetric(float64(rivals[2].cpu)/float64(rivals[1].cpu), "cpu-to-floor")
 	b.ReportMetric(rivals[1].wall.Seconds()/rivals[2].wall.Seconds(), "req/s-to-floor")
 	b.ReportMetric(0, "ns/op")
 }
