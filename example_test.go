@@ -115,6 +115,31 @@ func ExampleWithWebhook() {
 	log.Fatal(http.ListenAndServe(":8080", mux))
 }
 
+func ExampleClient_RunAll() {
+	server := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Millisecond))
+	defer server.Close()
+	client := server.Client(modelslab.WithQueueLimit(modelslab.PayAsYouGo))
+	ctx := context.Background()
+	prompts := []string{"a hat", "a glove", "a scarf", "a boot", "a coat", "a shirt"}
+
+	requests := func(yield func(modelslab.Request) bool) {
+		for _, prompt := range prompts {
+			if !yield(&modelslab.TextToImageRequest{ModelID: "flux", Prompt: prompt}) {
+				return
+			}
+		}
+	}
+	failed := 0
+	for i, outcome := range client.RunAll(ctx, requests) {
+		if outcome.Err != nil {
+			failed++
+			log.Println(prompts[i], outcome.Err)
+		}
+	}
+	fmt.Println(len(prompts), "prompts,", failed, "failed")
+	// Output: 6 prompts, 0 failed
+}
+
 func ExampleMediaFile() {
 	req := &modelslab.ImageToImageRequest{
 		ModelID: "flux-kontext-dev", Prompt: "make it night",
