@@ -362,3 +362,32 @@ func TestReusedTrackIDs(t *testing.T) {
 		require.Equal(t, map[modelslab.Ref]int{jobs[0].Ref: 1, jobs[1].Ref: 1, jobs[2].Ref: 1, jobs[3].Ref: 1}, refs)
 	})
 }
+
+// A run may have a callback of its own, whose token is about that run alone.
+func TestWorkflowRunWithItsOwnCallback(t *testing.T) {
+	t.Parallel()
+	for _, opts := range [][]modelslabtest.Option{nil, {modelslabtest.WithFlatWorkflowWebhooks(), modelslabtest.WithStringIDs()}} {
+		synctest.Test(t, func(t *testing.T) {
+			srv := modelslabtest.NewServer(opts...)
+			defer srv.Close()
+			client := srv.Client(modelslab.WithWebhook("", secret))
+			seen := &events{}
+			h, err := webhook.NewHandler(webhook.WithSecrets(secret), webhook.WithClient(client), webhook.OnEvent(seen.add))
+			require.NoError(t, err)
+			srv.DeliverTo(h)
+			job, err := client.Workflows.Run(t.Context(), &modelslab.WorkflowRunRequest{
+				WorkflowID: "wf_1", Webhook: "https://your-server.com" + path, TrackID: "run_001",
+			})
+			require.NoError(t, err)
+			done, err := client.Wait(t.Context(), job, modelslab.PollEvery(time.Hour, time.Hour))
+			require.NoError(t, err)
+			require.Equal(t, job.Ref, done.Ref)
+			require.Equal(t, "run_001", done.TrackID)
+			require.Len(t, seen.all(), 1)
+			require.Equal(t, "run_001", seen.all()[0].TrackID())
+			require.Equal(t, job.Ref, seen.all()[0].Ref())
+			require.IsType(t, &webhook.WorkflowFinished{}, seen.all()[0])
+			require.NoError(t, h.Shutdown(t.Context()))
+		})
+	}
+}
