@@ -115,7 +115,7 @@ func video(prompt string) *modelslab.TextToVideoRequest {
 
 // after lets d pass and everything settle.
 func (r *rig) after(d time.Duration) {
-	time.Sleep(d) //nolint:forbidigo // virtual time
+	<-time.After(d)
 	synctest.Wait()
 }
 
@@ -483,7 +483,7 @@ func TestSubmitInsideTheCallback(t *testing.T) {
 		go func() { ran <- engine.Run(t.Context()) }()
 		_, err = engine.Submit(t.Context(), video("first"))
 		require.NoError(t, err)
-		time.Sleep(time.Minute) //nolint:forbidigo // virtual time
+		<-time.After(time.Minute)
 		synctest.Wait()
 		require.Len(t, ids, 3)
 		require.NoError(t, engine.Shutdown(t.Context()))

@@ -43,7 +43,7 @@ func main() {
 		log.Fatal(err)
 	}
 	for j.Status == "processing" {
-		time.Sleep(5 * time.Second)
+		<-time.After(5 * time.Second)
 		if j, err = post(ctx, "/v6/video/fetch/1", map[string]string{"key": key}); err != nil {
 			log.Fatal(err)
 		}
