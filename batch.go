@@ -114,7 +114,7 @@ func newBatch(c *Client, o *callOptions) *batch {
 		b.limiter = newQueueLimiter(PayAsYouGo, c)
 	}
 	if q, ok := b.limiter.(*queueLimiter); ok {
-		b.room = 2*q.max + maxHeldBack // more would only lie about
+		b.room = 2*q.size() + maxHeldBack // more would only lie about
 	}
 	return b
 }

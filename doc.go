@@ -39,7 +39,14 @@
 // unknown), *[JobError] (ran and failed) and *[WaitError] (we stopped looking,
 // the job may still run). The sentinels [ErrAuth], [ErrCredits],
 // [ErrForbidden], [ErrInvalid], [ErrNotFound], [ErrRateLimited] and
-// [ErrUnavailable] tell refusals apart with [errors.Is].
+// [ErrUnavailable] tell refusals apart with [errors.Is]; [ErrQueueFull] is this
+// package's own.
+//
+// # Batches
+//
+// An account may have 5, 10 or 15 jobs open, by plan. [Client.RunAll] runs any
+// number of requests within that, [Client.SaveAll] saves their results, and
+// [WithQueueLimit] keeps every submit of a client to the limit.
 //
 // # Webhooks
 //

@@ -18,6 +18,7 @@ import (
 
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/modelslabtest"
+	"github.com/modelslab-go/modelslab/webhook"
 )
 
 func TestQueueLimitOptions(t *testing.T) {
@@ -366,6 +367,34 @@ func TestSubmitWithinOnUpdate(t *testing.T) {
 	})
 }
 
+// TestSubmitWithinAWebhookCallback submits the next job when one has ended,
+// which needs the slot of that one.
+func TestSubmitWithinAWebhookCallback(t *testing.T) {
+	limited(t, 10*time.Second, func(t *testing.T, srv *modelslabtest.Server, client *modelslab.Client) {
+		t.Helper()
+		ended := make(chan struct{})
+		n := 0
+		h, err := webhook.NewHandler(webhook.WithSecrets(secret), webhook.WithClient(client), webhook.OnSuccess(
+			func(ctx context.Context, _ *webhook.Succeeded) error {
+				if n++; n == 5 {
+					close(ended)
+					return nil
+				}
+				_, err := client.Submit(ctx, prompt(n))
+				return err
+			},
+		))
+		require.NoError(t, err)
+		srv.DeliverTo(h)
+		start := time.Now()
+		_, err = client.Submit(t.Context(), prompt(0))
+		require.NoError(t, err)
+		<-ended
+		require.Equal(t, 50*time.Second, time.Since(start))
+		require.NoError(t, h.Shutdown(t.Context()))
+	}, modelslab.WithWebhook("https://shop.example/webhook", secret))
+}
+
 func TestSubmitBesideOnUpdateWaits(t *testing.T) {
 	limited(t, 10*time.Second, func(t *testing.T, _ *modelslabtest.Server, client *modelslab.Client) {
 		t.Helper()
@@ -557,6 +586,35 @@ func TestLimiterOfOnesOwn(t *testing.T) {
 		require.Equal(t, 3, srv.Stats().MaxOpen)
 		require.Equal(t, int64(1), l.refusals.Load())
 		require.Len(t, l.free, 3, "every slot was given back")
+	})
+}
+
+// TestLimiterOfSeveralProcesses lets two clients share the limit of an account.
+func TestLimiterOfSeveralProcesses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := modelslabtest.NewServer(modelslabtest.WithLatencyFunc(uneven))
+		defer srv.Close()
+		l := &countingLimiter{free: make(chan struct{}, 5)}
+		for range cap(l.free) {
+			l.free <- struct{}{}
+		}
+		var processes sync.WaitGroup
+		var done atomic.Int64
+		for range 2 {
+			client := srv.Client(modelslab.WithLimiter(l))
+			processes.Go(func() {
+				for _, o := range client.RunAll(t.Context(), prompts(60)) {
+					if o.Err == nil {
+						done.Add(1)
+					}
+				}
+			})
+		}
+		processes.Wait()
+		require.Equal(t, int64(120), done.Load())
+		require.Zero(t, srv.Stats().Refused)
+		require.Equal(t, 5, srv.Stats().MaxOpen)
 	})
 }
 

@@ -22,9 +22,9 @@ const (
 // time while somebody waits and the account has room.
 type queueLimiter struct {
 	client *Client
-	max    int
 
 	mu     sync.Mutex
+	max    int
 	limit  int       // max, or less since a refusal
 	held   int       // slots
 	line   list.List // of chan struct{}, closed to hand over a slot
@@ -72,6 +72,12 @@ func (q *queueLimiter) Acquire(ctx context.Context, wait bool) (Slot, error) {
 		q.line.Remove(place)
 	}
 	return nil, ctx.Err()
+}
+
+func (q *queueLimiter) size() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.max
 }
 
 func (q *queueLimiter) free(now time.Time) bool { return q.held < q.limit && !now.Before(q.until) }

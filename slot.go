@@ -1,0 +1,135 @@
+package modelslab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// chain is the client's chain, with a slotHandler in it where there is a limit:
+// a refused submit is repeated without a slot in its hands.
+func (s *slots) chain(kind Kind) handler {
+	if s.limiter == nil { // of the client, as opposed to a RunAll's own
+		return s.client.chain
+	}
+	return s.through(&slotHandler{limiter: s.limiter, kind: kind}, 0)
+}
+
+func (s *slots) through(h *slotHandler, patience time.Duration) handler {
+	retry := *s.client.chain.(*retryHandler)
+	h.next, h.slots = retry.next, s
+	retry.next, retry.patience = h, patience
+	return &retry
+}
+
+// slotHandler lets one submit out, only while it holds a slot of the queue
+// limit.
+type slotHandler struct {
+	next     handler
+	slots    *slots
+	limiter  Limiter
+	kind     Kind
+	slot     Slot // when it has one from the start
+	answered bool // once sent the answer is awaited, even when the context ends
+	attempts int  // how often it was sent
+}
+
+func (h *slotHandler) do(ctx context.Context, c *call) (*reply, error) {
+	slot := h.slot
+	if h.slot = nil; slot == nil {
+		var err error
+		if slot, err = h.slots.acquire(ctx, h.limiter, c.op); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		slot.Release()
+		return nil, slotError(c.op, 0, err)
+	}
+	if h.answered {
+		ctx = context.WithoutCancel(ctx)
+	}
+	h.attempts++
+	r, err := h.next.do(ctx, c)
+	e, refused := errors.AsType[*Error](err)
+	switch {
+	case err == nil:
+		r.job.adopt(h.kind, c.path, c.trackID)
+		h.slots.took(slot, r.job)
+	case isSubmitError(err):
+		h.slots.doubt(slot, c.trackID)
+	case refused && errors.Is(e, ErrRateLimited) && !e.spam:
+		slot.Refused(e)
+	default:
+		slot.Release()
+	}
+	return r, err
+}
+
+// acquire takes a slot for a submit.
+func (s *slots) acquire(ctx context.Context, l Limiter, op string) (Slot, error) {
+	slot, err := l.Acquire(ctx, false)
+	if err == nil || !errors.Is(err, ErrQueueFull) {
+		return slot, slotError(op, 0, err)
+	}
+	if inUpdate() {
+		return nil, &Error{Op: op, reason: ErrQueueFull, Message: "every slot of the queue limit is held, and none " +
+			"might be freed before this OnUpdate callback returns: submit after it, or when the job has ended"}
+	}
+	log := s.client.log
+	log.DebugContext(ctx, "modelslab submit waits for a slot of the queue limit", "op", op)
+	start := time.Now()
+	defer s.wait()()
+	slot, err = l.Acquire(ctx, true)
+	waited := time.Since(start)
+	if err == nil && log.Enabled(ctx, slog.LevelDebug) {
+		log.DebugContext(ctx, "modelslab submit has its slot", "op", op, "waited", waited)
+	}
+	return slot, slotError(op, waited, err)
+}
+
+func slotError(op string, waited time.Duration, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{
+		Op: op, cause: err, reason: reasonOf(err),
+		Message: fmt.Sprintf("not sent, after waiting %s for a slot of the queue limit: %v", waited.Round(time.Millisecond), err),
+	}
+}
+
+func reasonOf(err error) error {
+	if errors.Is(err, ErrQueueFull) {
+		return ErrQueueFull
+	}
+	return nil
+}
+
+// updates counts the OnUpdate callbacks that run for jobs that have not ended.
+var updates atomic.Int64
+
+// inUpdate reports whether it is called, however deep, by such a callback. It
+// looks for progress in its own stack, which costs about a microsecond.
+func inUpdate() bool {
+	if updates.Load() == 0 {
+		return false
+	}
+	entry := reflect.ValueOf(progress).Pointer()
+	var pcs [64]uintptr
+	for skip := 2; ; skip += len(pcs) {
+		n := runtime.Callers(skip, pcs[:])
+		for _, pc := range pcs[:n] {
+			if f := runtime.FuncForPC(pc - 1); f != nil && f.Entry() == entry {
+				return true
+			}
+		}
+		if n < len(pcs) {
+			return false
+		}
+	}
+}
