@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -140,13 +142,19 @@ func (b *bars) tick() {
 		case <-b.stop:
 			return
 		}
-		b.mu.Lock()
-		for _, j := range b.open {
+		for _, j := range b.opens() {
 			part := float64(time.Since(j.start)) / float64(max(j.eta, time.Second))
 			j.bar.SetCurrent(int64(steps * min(part, 0.99)))
 		}
-		b.mu.Unlock()
 	}
+}
+
+// opens returns the bars of the open jobs. The mutex must not be held while a
+// bar moves, because the bar may be waiting for summary, and so for the mutex.
+func (b *bars) opens() []*jobBar {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Collect(maps.Values(b.open))
 }
 
 func (b *bars) opened(it *item, eta time.Duration) {
@@ -203,11 +211,9 @@ func (b *bars) say(line string) { fmt.Fprintln(b.progress, line) }
 func (b *bars) close() {
 	close(b.stop)
 	b.ticking.Wait()
-	b.mu.Lock()
-	for _, j := range b.open {
+	for _, j := range b.opens() {
 		j.bar.Abort(true)
 	}
-	b.mu.Unlock()
 	b.all.Abort(false) // where it is not complete
 	b.progress.Wait()
 }
