@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
@@ -26,11 +27,11 @@ func (c *Client) ask(ctx context.Context, e *endpoint.Endpoint, req any, opts []
 	}
 	cl, err := c.question(ctx, e, req, o, args)
 	if err != nil {
-		return "", err
+		return "", public(err)
 	}
 	r, err := c.chain.do(ctx, cl)
 	if err != nil {
-		return "", err
+		return "", public(err)
 	}
 	return answer(wire.BlankTokens(strings.TrimSpace(string(r.body)))), nil
 }
@@ -68,7 +69,7 @@ func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o 
 	}
 	v := reflect.ValueOf(req)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return nil, invalid(cl.op, "", fmt.Sprintf("the request is a nil %T", req))
+		return nil, fault.Refuse(cl.op, "", fmt.Sprintf("the request is a nil %T", req))
 	}
 	v = v.Elem()
 	p := planOf(v.Type())
@@ -89,7 +90,7 @@ func pathOf(e *endpoint.Endpoint, args []string) (string, error) {
 	names := e.Args()
 	for i, a := range args {
 		if name := names[i]; a == "" || a == "." || a == ".." {
-			return "", invalid(e.Method+" "+e.Path, name, "the "+name+" is required")
+			return "", fault.Refuse(e.Method+" "+e.Path, name, "the "+name+" is required")
 		}
 	}
 	return e.At(args...), nil

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
@@ -132,7 +133,7 @@ func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
 		slot, err := b.slots.acquire(ctx, b.limiter, "run all")
 		if err != nil {
 			if ctx.Err() == nil { // the limiter itself failed, and would for every other request
-				b.stream.results <- result{Outcome{Err: err}, index}
+				b.stream.results <- result{Outcome{Err: public(err)}, index}
 			}
 			return
 		}
@@ -249,7 +250,7 @@ func (b *batch) do(ctx context.Context, it *item) {
 	it.handler.slot = slot
 	job, err := b.client.send(ctx, b.slots.through(it.handler, batchPatience), sub, b.options)
 	b.slots.spacer.sent(sub)
-	if e, ok := errors.AsType[*Error](err); ok && e.spam && sub.call.rewindable() && time.Since(it.since) < batchPatience {
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Duplicate && sub.call.rewindable() && time.Since(it.since) < batchPatience {
 		// This very request was refused, so it has not been queued: sending it again is no second bill.
 		b.holdBack(it, time.Now().Add(spacing))
 		return
@@ -281,6 +282,7 @@ func (b *batch) refused(ctx context.Context, it *item, out Outcome) {
 }
 
 func (b *batch) finish(it *item, out Outcome) {
+	out.Err = public(out.Err)
 	b.stream.results <- result{out, it.index}
 	b.count(-1)
 }

@@ -35,7 +35,7 @@ type Client struct {
 	base        *url.URL
 	key         func() string // a closure, so that fmt cannot print the key
 	http        *http.Client
-	gate        *dialGate // of the default transport, else nil
+	stock       bool // http has the default transport
 	log         *slog.Logger
 	userAgent   string
 	enterprise  bool
@@ -64,14 +64,14 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	}
 	c := &Client{
 		key:         func() string { return apiKey },
-		gate:        newDialGate(),
+		stock:       true,
 		log:         slog.New(slog.DiscardHandler),
 		userAgent:   "modelslab-go/" + Version,
 		submitTries: 4,
 		fetchTries:  4,
 	}
 	c.base, _ = url.Parse(defaultBaseURL)
-	c.http = &http.Client{Transport: defaultTransport(c.gate)}
+	c.http = &http.Client{Transport: defaultTransport()}
 	c.deliveries.init()
 	for _, opt := range opts {
 		if opt == nil {
@@ -135,7 +135,7 @@ func WithHTTPClient(hc *http.Client) Option {
 		if hc == nil {
 			return errors.New("HTTP client: it is nil")
 		}
-		c.http, c.gate = hc, nil
+		c.http, c.stock = hc, false
 		return nil
 	}
 }
@@ -202,10 +202,10 @@ func WithFetchRetries(n int) Option {
 	}
 }
 
-func defaultTransport(gate *dialGate) *http.Transport {
+func defaultTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           gate.DialContext,
+		DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		ForceAttemptHTTP2:     true,
 		MaxIdleConns:          512,
 		MaxIdleConnsPerHost:   256,

@@ -21,7 +21,7 @@ import (
 // The error is that of the callbacks. The handler tries them again by itself.
 func (c *Client) Deliver(ctx context.Context, job *Job) error {
 	if job == nil {
-		return invalid("deliver", "", "the job is nil")
+		return refuse("deliver", "", "the job is nil")
 	}
 	c.deliveries.settled(job, token.Job{})
 	accepted := true

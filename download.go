@@ -9,6 +9,10 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/redact"
+	"github.com/modelslab-go/modelslab/internal/retry"
 )
 
 const (
@@ -66,17 +70,17 @@ func (c *Client) Download(ctx context.Context, url string, w io.Writer, opts ...
 	}
 	t, err := c.newTransfer(url, w, o)
 	if err != nil {
-		return 0, err
+		return 0, public(err)
 	}
 	err = t.run(ctx)
-	return t.done, err
+	return t.done, public(err)
 }
 
 func (c *Client) newTransfer(raw string, w io.Writer, o *callOptions) (*transfer, error) {
 	client, guard := c.files()
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, invalid("download", "", "the URL does not parse")
+		return nil, fault.Refuse("download", "", "the URL does not parse")
 	}
 	t := &transfer{
 		client: client, url: u, op: "GET " + (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(),
@@ -87,7 +91,7 @@ func (c *Client) newTransfer(raw string, w io.Writer, o *callOptions) (*transfer
 		t.limit = defaultMaxSize
 	}
 	if err := guard.checkURL(u); err != nil {
-		return nil, &Error{Op: t.op, reason: ErrInvalid, cause: err}
+		return nil, &fault.Error{Op: t.op, Reason: ErrInvalid, Cause: err}
 	}
 	return t, nil
 }
@@ -96,7 +100,7 @@ func (c *Client) newTransfer(raw string, w io.Writer, o *callOptions) (*transfer
 // brought nothing count.
 func (t *transfer) run(ctx context.Context) error {
 	var (
-		intervals = newBackoff()
+		intervals = retry.Backoff()
 		failures  int
 		missing   time.Time // since when the file has not been there
 	)
@@ -107,7 +111,7 @@ func (t *transfer) run(ctx context.Context) error {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return &Error{Op: t.op, cause: ctx.Err()}
+			return &fault.Error{Op: t.op, Cause: ctx.Err()}
 		}
 		var s *setback
 		if !errors.As(err, &s) {
@@ -138,15 +142,15 @@ func (t *transfer) run(ctx context.Context) error {
 		}
 		t.log.WarnContext(ctx, "modelslab download repeated",
 			slog.String("op", t.op), slog.Int64("done", t.done), slog.Duration("pause", pause), slog.Any("error", s.err))
-		if err := sleep(ctx, pause); err != nil {
-			return &Error{Op: t.op, cause: err}
+		if err := retry.Sleep(ctx, pause); err != nil {
+			return &fault.Error{Op: t.op, Cause: err}
 		}
 	}
 }
 
 // A setback may pass.
 type setback struct {
-	err      *Error
+	err      *fault.Error
 	notReady bool // the file is not there yet
 }
 
@@ -157,10 +161,10 @@ func (t *transfer) failed(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errStalled) {
 		err = errStalled
 	}
-	e := &Error{Op: t.op, reason: ErrUnavailable, cause: newRedacted(err, t.key)}
+	e := &fault.Error{Op: t.op, Reason: ErrUnavailable, Cause: redact.Error(err, t.key)}
 	for _, refused := range []error{errPrivate, errScheme, errNoHost, errUserinfo, errRedirect} {
 		if errors.Is(err, refused) {
-			e.reason = ErrInvalid
+			e.Reason = ErrInvalid
 			return e
 		}
 	}
@@ -170,30 +174,30 @@ func (t *transfer) failed(ctx context.Context, err error) error {
 // refused classifies a status that brings no file.
 func (t *transfer) refused(resp *http.Response) error {
 	_, _ = io.CopyN(io.Discard, resp.Body, 4<<10) // lets the connection be used again
-	e := &Error{
+	e := &fault.Error{
 		Op: t.op, HTTPStatus: resp.StatusCode, Message: "no file came",
-		RetryAfter: retryAfter(resp.Header), reason: reasonOfStatus(resp.StatusCode),
+		RetryAfter: retry.After(resp.Header), Reason: fault.OfStatus(resp.StatusCode),
 	}
 	switch code := resp.StatusCode; {
 	case code == http.StatusNotFound, code == http.StatusForbidden, code == http.StatusTooEarly, code < 300:
 		e.Message = "the file is not there"
-		if e.reason == nil || code == http.StatusTooEarly {
-			e.reason = ErrNotFound
+		if e.Reason == nil || code == http.StatusTooEarly {
+			e.Reason = ErrNotFound
 		}
 		return &setback{err: e, notReady: true}
 	case code == http.StatusRequestTimeout, code == http.StatusTooManyRequests, code >= 500:
 		return &setback{err: e}
 	case code == http.StatusGone:
-		e.Message, e.reason = "the file is gone", ErrNotFound
-	case e.reason == nil:
-		e.reason = ErrUnavailable
+		e.Message, e.Reason = "the file is gone", ErrNotFound
+	case e.Reason == nil:
+		e.Reason = ErrUnavailable
 	}
 	return e
 }
 
 // absent is an answer that has the form of a file and is none.
 func (t *transfer) absent(resp *http.Response, what string) error {
-	return &setback{notReady: true, err: &Error{
-		Op: t.op, HTTPStatus: resp.StatusCode, Message: "the file is not there: " + what, reason: ErrNotFound,
+	return &setback{notReady: true, err: &fault.Error{
+		Op: t.op, HTTPStatus: resp.StatusCode, Message: "the file is not there: " + what, Reason: ErrNotFound,
 	}}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
@@ -241,7 +242,7 @@ func (e *encoder) appendValue(b []byte, v reflect.Value, f *planField) ([]byte, 
 	case fieldFloat:
 		x := v.Float()
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return b, invalid(e.op, f.name, fmt.Sprintf("the %s field is %v, which JSON cannot say", f.name, x))
+			return b, fault.Refuse(e.op, f.name, fmt.Sprintf("the %s field is %v, which JSON cannot say", f.name, x))
 		}
 		b = wire.AppendFloat(b, x)
 	case fieldBool:
@@ -257,7 +258,7 @@ func (e *encoder) appendValue(b []byte, v reflect.Value, f *planField) ([]byte, 
 	case fieldJSON:
 		text, err := json.Marshal(v.Interface())
 		if err != nil {
-			return b, invalid(e.op, f.name, err.Error())
+			return b, fault.Refuse(e.op, f.name, err.Error())
 		}
 		return append(b, text...), nil
 	}
@@ -281,7 +282,7 @@ func (e *encoder) appendFlat(b []byte, v reflect.Value, f *planField) ([]byte, e
 	}
 	text, err := json.Marshal(v.Interface())
 	if err != nil {
-		return b, invalid(e.op, f.name, err.Error())
+		return b, fault.Refuse(e.op, f.name, err.Error())
 	}
 	if string(text) == "null" {
 		return b, nil
@@ -294,7 +295,7 @@ func (e *encoder) appendFlat(b []byte, v reflect.Value, f *planField) ([]byte, e
 		return nil
 	})
 	if err != nil {
-		return b, invalid(e.op, f.name, "the "+f.name+" must encode to a JSON object: "+err.Error())
+		return b, fault.Refuse(e.op, f.name, "the "+f.name+" must encode to a JSON object: "+err.Error())
 	}
 	return b, nil
 }
@@ -329,7 +330,7 @@ func (e *encoder) appendMedia(b []byte, m file, f *planField) ([]byte, error) {
 	b = append(b, '"')
 	g, contentType, err := m.gap(!e.flag)
 	if err != nil {
-		return b, &Error{Op: e.op, Field: f.name, reason: ErrInvalid, cause: err}
+		return b, &fault.Error{Op: e.op, Field: f.name, Reason: ErrInvalid, Cause: err}
 	}
 	if contentType != "" {
 		b = append(b, "data:"+contentType+";base64,"...)

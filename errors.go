@@ -3,30 +3,31 @@ package modelslab
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/fault"
 )
 
 // Sentinels that [Error] answers to through [errors.Is]. They also match
 // through a *[WaitError] or *[SubmitError] that wraps such an Error.
 var (
 	// ErrAuth: the API key is missing, wrong or disabled (HTTP 401).
-	ErrAuth = errors.New("modelslab: not authenticated")
+	ErrAuth = fault.Auth
 	// ErrCredits: the account has no credits left, or its plan is used up (HTTP 402).
-	ErrCredits = errors.New("modelslab: out of credits")
+	ErrCredits = fault.Credits
 	// ErrForbidden: the plan does not include the feature (HTTP 403).
-	ErrForbidden = errors.New("modelslab: forbidden")
+	ErrForbidden = fault.Forbidden
 	// ErrInvalid: the request is wrong and would be refused again (HTTP 400, 422).
-	ErrInvalid = errors.New("modelslab: invalid request")
+	ErrInvalid = fault.Invalid
 	// ErrNotFound: no such job, model, workflow or endpoint (HTTP 404).
-	ErrNotFound = errors.New("modelslab: not found")
+	ErrNotFound = fault.NotFound
 	// ErrRateLimited: too many requests, or too many open jobs; see RetryAfter (HTTP 429).
-	ErrRateLimited = errors.New("modelslab: rate limited")
+	ErrRateLimited = fault.RateLimited
 	// ErrQueueFull: every slot of the client's own queue limit is held, and waiting
 	// for one could be for ever; see [WithQueueLimit] and [OnUpdate].
-	ErrQueueFull = errors.New("modelslab: queue full")
+	ErrQueueFull = fault.QueueFull
 	// ErrUnavailable: the service or the network failed; a fetch may be repeated (HTTP 5xx).
-	ErrUnavailable = errors.New("modelslab: unavailable")
+	ErrUnavailable = fault.Unavailable
 )
 
 // Error is a refusal: the API, or a check before sending, turned the request
@@ -40,34 +41,14 @@ type Error struct {
 
 	reason error // one of the sentinels, or nil
 	cause  error // what went wrong underneath, or nil
-	spam   bool  // refused by the same-request filter: a repeat may be a second bill
 }
 
 // Error says what was refused and why.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("modelslab: ")
-	if e.Op != "" {
-		b.WriteString(e.Op + ": ")
+	f := fault.Error{
+		Op: e.Op, HTTPStatus: e.HTTPStatus, Message: e.Message, Field: e.Field, RetryAfter: e.RetryAfter, Cause: e.cause,
 	}
-	if e.Field != "" && !strings.Contains(e.Message, e.Field) {
-		b.WriteString(e.Field + ": ")
-	}
-	switch {
-	case e.Message != "":
-		b.WriteString(e.Message)
-	case e.cause != nil:
-		b.WriteString(e.cause.Error())
-	default:
-		b.WriteString("refused")
-	}
-	if e.HTTPStatus != 0 {
-		fmt.Fprintf(&b, " (HTTP %d)", e.HTTPStatus)
-	}
-	if e.RetryAfter > 0 {
-		fmt.Fprintf(&b, "; retry after %s", e.RetryAfter)
-	}
-	return b.String()
+	return f.Error()
 }
 
 // Is reports whether target is the sentinel of this refusal.
@@ -75,6 +56,26 @@ func (e *Error) Is(target error) bool { return e.reason != nil && target == e.re
 
 // Unwrap returns the error underneath, such as a network error, or nil.
 func (e *Error) Unwrap() error { return e.cause }
+
+// public makes the error of the machinery one that callers know. Every exported
+// function returns through it.
+func public(err error) error {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return err
+	}
+	return publicError(f)
+}
+
+// refuse is fault.Refuse for an exported function.
+func refuse(op, field, message string) error { return publicError(fault.Refuse(op, field, message)) }
+
+func publicError(f *fault.Error) *Error {
+	return &Error{
+		Op: f.Op, HTTPStatus: f.HTTPStatus, Message: f.Message, Field: f.Field, RetryAfter: f.RetryAfter,
+		reason: f.Reason, cause: f.Cause,
+	}
+}
 
 // JobError is a job that was accepted and then failed or was cancelled.
 type JobError struct {
@@ -127,7 +128,3 @@ func (e *SubmitError) Error() string {
 
 // Unwrap returns what went wrong.
 func (e *SubmitError) Unwrap() error { return e.Err }
-
-func invalid(op, field, message string) *Error {
-	return &Error{Op: op, Field: field, Message: message, reason: ErrInvalid}
-}

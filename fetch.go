@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/token"
 	"github.com/modelslab-go/modelslab/internal/wire"
 )
@@ -34,22 +35,23 @@ func (c *Client) Fetch(ctx context.Context, t Target, opts ...CallOption) (*Job,
 	}
 	ref, known, err := resolveTarget(t)
 	if err != nil {
-		return nil, err
+		return nil, public(err)
 	}
 	job, err := c.fetch(ctx, ref, known)
-	if err == nil {
-		o.update(job)
+	if err != nil {
+		return nil, public(err)
 	}
-	return job, err
+	o.update(job)
+	return job, nil
 }
 
 func resolveTarget(t Target) (Ref, *Job, error) {
 	switch x := t.(type) {
 	case nil:
-		return Ref{}, nil, invalid("fetch", "", "the target is nil")
+		return Ref{}, nil, fault.Refuse("fetch", "", "the target is nil")
 	case *Job:
 		if x == nil {
-			return Ref{}, nil, invalid("fetch", "", "the job is nil")
+			return Ref{}, nil, fault.Refuse("fetch", "", "the job is nil")
 		}
 	}
 	ref, job := t.target()
@@ -121,15 +123,15 @@ func fetchRow(ref Ref) (*endpoint.Fetch, error) {
 	op := "fetch " + ref.String()
 	switch f, ok := endpoint.FetchOf(string(ref.Kind)); {
 	case ref.ID == "" || ref.ID == "." || ref.ID == "..":
-		return nil, invalid(op, "", "the job has no id to fetch it by")
+		return nil, fault.Refuse(op, "", "the job has no id to fetch it by")
 	case ok && f.Shape == endpoint.ByWorkflow && strings.Count(ref.ID, "/") != 1:
-		return nil, invalid(op, "", "the id of a workflow run is workflowID/executionID")
+		return nil, fault.Refuse(op, "", "the id of a workflow run is workflowID/executionID")
 	case ok:
 		return f, nil
 	case strings.HasPrefix(string(ref.Kind), "/"):
 		return &endpoint.Fetch{Kind: string(ref.Kind), Path: string(ref.Kind), Shape: endpoint.ByPathID}, nil
 	default:
-		return nil, invalid(op, "", fmt.Sprintf("unknown kind %q: a Ref wants a Kind of this package, or a fetch path that starts with a slash", ref.Kind))
+		return nil, fault.Refuse(op, "", fmt.Sprintf("unknown kind %q: a Ref wants a Kind of this package, or a fetch path that starts with a slash", ref.Kind))
 	}
 }
 
@@ -146,7 +148,8 @@ func (c *Client) Wait(ctx context.Context, t Target, opts ...CallOption) (*Job, 
 	if err != nil {
 		return nil, err
 	}
-	return c.wait(ctx, t, o)
+	job, err := c.wait(ctx, t, o)
+	return job, public(err)
 }
 
 func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, error) {
@@ -197,7 +200,7 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 		case ctx.Err() != nil:
 			return job, &WaitError{Ref: ref, Job: job, Err: ctx.Err()}
 		case fatalFetch(err):
-			return job, &WaitError{Ref: ref, Job: job, Err: err}
+			return job, &WaitError{Ref: ref, Job: job, Err: public(err)}
 		default:
 			s.failed(err)
 		}

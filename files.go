@@ -21,9 +21,10 @@ func (s *AccountService) Base64ToURL(ctx context.Context, product Kind, file Med
 		Kind3D: endpoint.Base64ToURL3D, KindVoice: endpoint.Base64ToURLVoice,
 	}[product]
 	if !ok {
-		return "", invalid("POST "+endpoint.Base64ToURL.Path, "", fmt.Sprintf(`the product %q takes no uploads of its own; use ""`, product))
+		return "", refuse("POST "+endpoint.Base64ToURL.Path, "", fmt.Sprintf(`the product %q takes no uploads of its own; use ""`, product))
 	}
-	return s.client.base64ToURL(ctx, e.Path, e.Required[0], file)
+	url, err := s.client.base64ToURL(ctx, e.Path, e.Required[0], file)
+	return url, public(err)
 }
 
 // Base64Crop puts a local image of up to 5 MB on the web, cropped for training.
@@ -33,7 +34,7 @@ func (s *AccountService) Base64ToURL(ctx context.Context, product Kind, file Med
 func (s *AccountService) Base64Crop(ctx context.Context, req *Base64CropRequest, opts ...CallOption) (*CroppedImage, error) {
 	if req != nil {
 		if err := checkUpload("POST "+endpoint.Base64Crop.Path, "image", req.Image); err != nil {
-			return nil, err
+			return nil, public(err)
 		}
 	}
 	a, err := s.client.ask(ctx, endpoint.Base64Crop, req, opts)

@@ -43,7 +43,7 @@ type fileClient struct {
 
 func (c *Client) files() (*http.Client, *guard) {
 	c.fileClient.once.Do(func() {
-		g := newGuard(c.http.Transport, c.gate != nil)
+		g := newGuard(c.http.Transport, c.stock)
 		g.privateOK = c.privateOK
 		g.loopbackOK = loopback(c.base.Hostname())
 		c.fileClient.guard = g

@@ -49,7 +49,7 @@ func TestSequentialCallsUseOneConnection(t *testing.T) {
 	require.Equal(t, int64(1), opened.Load())
 }
 
-func TestConcurrentCallersNeedOneConnectionEach(t *testing.T) {
+func TestConcurrentCallersReuseConnections(t *testing.T) {
 	t.Parallel()
 	base, opened := countingServer(t)
 	client, err := modelslab.New(testKey, modelslab.WithBaseURL(base))
@@ -65,7 +65,7 @@ func TestConcurrentCallersNeedOneConnectionEach(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	require.LessOrEqual(t, opened.Load(), int64(32))
+	require.LessOrEqual(t, opened.Load(), int64(128), "1,024 calls of 32 callers") // net/http may dial for a call that then gets an idle connection
 }
 
 // writeCounter counts the writes that reach the socket.

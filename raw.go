@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
@@ -65,6 +66,11 @@ func (r RawRequest) path() string { return r.Path }
 // into Files. A reader that cannot seek is used up by it. Submitting the result
 // sends what submitting req would have sent.
 func Freeze(req Request) (RawRequest, error) {
+	frozen, err := freeze(req)
+	return frozen, public(err)
+}
+
+func freeze(req Request) (RawRequest, error) {
 	v, raw, err := structOf(req)
 	if err != nil {
 		return RawRequest{}, err
@@ -128,7 +134,7 @@ func (r *RawRequest) takeFiles(e *endpoint.Endpoint, enc *encoder, v reflect.Val
 			}
 			data, err := m.bytes()
 			if err != nil {
-				return &Error{Op: enc.op, Field: f.name, reason: ErrInvalid, cause: err}
+				return &fault.Error{Op: enc.op, Field: f.name, Reason: ErrInvalid, Cause: err}
 			}
 			files.Media[j] = MediaBytes(data)
 		}
@@ -148,7 +154,7 @@ func (r RawRequest) encode(ctx context.Context, c *Client, e *encoder) error {
 		b = []byte("{}")
 	}
 	if b[0] != '{' || !json.Valid(b) {
-		return invalid(e.op, "", "the Body of a RawRequest must be a JSON object")
+		return fault.Refuse(e.op, "", "the Body of a RawRequest must be a JSON object")
 	}
 	if len(e.extras) > 0 || len(r.Files) > 0 || e.webhook != "" || e.trackID != "" {
 		var err error
@@ -176,7 +182,7 @@ func (r RawRequest) encode(ctx context.Context, c *Client, e *encoder) error {
 		}
 		text, err := json.Marshal(value)
 		if err != nil {
-			return invalid(e.op, name, err.Error())
+			return fault.Refuse(e.op, name, err.Error())
 		}
 		b = append(appendName(b, name), text...)
 	}
@@ -196,7 +202,7 @@ func (r RawRequest) without(object []byte, e *encoder) ([]byte, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, invalid(e.op, "", "the Body of a RawRequest: "+err.Error())
+		return nil, fault.Refuse(e.op, "", "the Body of a RawRequest: "+err.Error())
 	}
 	return append(out, '}'), nil
 }

@@ -2,9 +2,11 @@ package modelslab
 
 import (
 	"errors"
-	"net/http"
 	"strings"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/retry"
 )
 
 // defaultRetryAfter is what the API's own samples ask for.
@@ -12,12 +14,12 @@ const defaultRetryAfter = 30 * time.Second
 
 // refusal returns the *Error that an answer stands for, or nil. ModelsLab
 // refuses with HTTP statuses and, as often, with HTTP 200 and a status field.
-func refusal(c *call, r *reply) *Error {
+func refusal(c *call, r *reply) *fault.Error {
 	refused := false
 	switch {
 	case r.status >= 300 && r.status < 400:
-		return &Error{
-			Op: c.op, HTTPStatus: r.status, reason: ErrUnavailable,
+		return &fault.Error{
+			Op: c.op, HTTPStatus: r.status, Reason: ErrUnavailable,
 			Message: "the API redirects, which is not followed because it would take the key along: check the base URL",
 		}
 	case r.status >= 400:
@@ -34,24 +36,24 @@ func refusal(c *call, r *reply) *Error {
 	if !refused {
 		return nil
 	}
-	e := &Error{
+	e := &fault.Error{
 		Op: c.op, HTTPStatus: r.status, Message: r.message, Field: r.extras.Field,
-		RetryAfter: r.extras.RetryAfter, reason: reasonOfStatus(r.status),
+		RetryAfter: r.extras.RetryAfter, Reason: fault.OfStatus(r.status),
 	}
 	if e.RetryAfter == 0 {
-		e.RetryAfter = retryAfter(r.header)
+		e.RetryAfter = retry.After(r.header)
 	}
 	if r.status < 300 {
-		e.reason = reasonOfText(r.message)
+		e.Reason = reasonOfText(r.message)
 	}
-	if e.Field != "" && e.reason == nil {
-		e.reason = ErrInvalid
+	if e.Field != "" && e.Reason == nil {
+		e.Reason = ErrInvalid
 	}
-	e.spam = spamFilter(r.message)
-	if e.spam {
-		e.reason = ErrRateLimited
+	e.Duplicate = spamFilter(r.message)
+	if e.Duplicate {
+		e.Reason = ErrRateLimited
 	}
-	if errors.Is(e.reason, ErrRateLimited) && e.RetryAfter == 0 {
+	if errors.Is(e.Reason, ErrRateLimited) && e.RetryAfter == 0 {
 		e.RetryAfter = defaultRetryAfter
 	}
 	return e
@@ -69,29 +71,6 @@ func aboutTheFetch(r *reply) bool {
 		return !r.extras.IsJob && (errors.Is(reason, ErrNotFound) || errors.Is(reason, ErrAuth))
 	}
 	return !errors.Is(reason, ErrInvalid)
-}
-
-func reasonOfStatus(status int) error {
-	switch status {
-	case http.StatusUnauthorized:
-		return ErrAuth
-	case http.StatusPaymentRequired:
-		return ErrCredits
-	case http.StatusForbidden:
-		return ErrForbidden
-	case http.StatusNotFound:
-		return ErrNotFound
-	case http.StatusTooManyRequests:
-		return ErrRateLimited
-	}
-	switch {
-	case status >= 500 || status == http.StatusRequestTimeout:
-		return ErrUnavailable
-	case status >= 400:
-		return ErrInvalid
-	default:
-		return nil
-	}
 }
 
 // reasonOfText classifies the refusals that come with HTTP 200, most telling

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+
+	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/retry"
 )
 
 // retryHandler repeats what may be repeated: a submit only on proof that
@@ -39,10 +40,10 @@ func (h *retryHandler) do(ctx context.Context, c *call) (*reply, error) {
 			return nil, err
 		}
 		if intervals == nil {
-			intervals = newBackoff()
+			intervals = retry.Backoff()
 		}
 		pause := intervals.NextBackOff()
-		e, _ := errors.AsType[*Error](err)
+		e, _ := errors.AsType[*fault.Error](err)
 		if e.RetryAfter > 0 {
 			pause = e.RetryAfter
 		}
@@ -50,30 +51,21 @@ func (h *retryHandler) do(ctx context.Context, c *call) (*reply, error) {
 			return nil, err
 		}
 		h.log.WarnContext(ctx, "modelslab call repeated", "op", c.op, "try", try, "pause", pause, "error", err)
-		if stopped := sleep(ctx, pause); stopped != nil {
+		if stopped := retry.Sleep(ctx, pause); stopped != nil {
 			refused := *e
-			refused.cause = stopped
+			refused.Cause = stopped
 			return nil, &refused
 		}
 	}
 }
 
-func newBackoff() *backoff.ExponentialBackOff {
-	return backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(time.Second),
-		backoff.WithMultiplier(2),
-		backoff.WithMaxInterval(30*time.Second),
-		backoff.WithMaxElapsedTime(0),
-	)
-}
-
 func repeatable(c *call, err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	if !ok || e.spam || !c.rewindable() {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok || e.Duplicate || !c.rewindable() {
 		return false
 	}
 	if c.submit {
-		return !isSubmitError(err) && (errors.Is(e, ErrRateLimited) || e.cause != nil && errors.Is(e, ErrUnavailable))
+		return !isSubmitError(err) && (errors.Is(e, ErrRateLimited) || e.Cause != nil && errors.Is(e, ErrUnavailable))
 	}
 	return errors.Is(e, ErrRateLimited) || !c.change && errors.Is(e, ErrUnavailable)
 }
@@ -93,30 +85,4 @@ func (c *call) rewindable() bool {
 		}
 	}
 	return true
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func retryAfter(h http.Header) time.Duration {
-	const longest = 24 * time.Hour
-	var d time.Duration
-	if v := h.Get("Retry-After"); v != "" {
-		if s, err := strconv.ParseFloat(v, 64); err == nil {
-			d = time.Duration(min(max(s, 0), longest.Seconds()) * float64(time.Second))
-		} else if at, err := http.ParseTime(v); err == nil {
-			d = time.Until(at)
-		}
-	} else if s, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err == nil {
-		d = time.Until(time.Unix(s, 0))
-	}
-	return min(max(d, 0), longest)
 }

@@ -13,6 +13,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/filetype"
 )
 
 // fallbackPatience is how long a file may be not there yet where another link
@@ -35,7 +38,8 @@ func (c *Client) Save(ctx context.Context, job *Job, dir string, opts ...CallOpt
 	if err != nil {
 		return nil, err
 	}
-	return c.save(ctx, job, dir, o)
+	paths, err := c.save(ctx, job, dir, o)
+	return paths, public(err)
 }
 
 func (c *Client) save(ctx context.Context, job *Job, dir string, o *callOptions) ([]string, error) {
@@ -68,7 +72,7 @@ func (c *Client) save(ctx context.Context, job *Job, dir string, o *callOptions)
 // linksOf returns, for every output, the links to try in turn.
 func linksOf(job *Job) ([][]string, error) {
 	if job == nil {
-		return nil, invalid("save", "", "the job is nil")
+		return nil, fault.Refuse("save", "", "the job is nil")
 	}
 	main, proxies := job.Output, job.ProxyLinks
 	if len(main) == 0 && job.Status == StatusSuccess {
@@ -87,9 +91,9 @@ func linksOf(job *Job) ([][]string, error) {
 	case job.Status == StatusFailed || job.Status == StatusCancelled:
 		return nil, &JobError{Job: job}
 	case job.Status == StatusSuccess:
-		return nil, invalid("save", "", "job "+job.name()+" is done and has no output to save")
+		return nil, fault.Refuse("save", "", "job "+job.name()+" is done and has no output to save")
 	default:
-		return nil, invalid("save", "", "job "+job.name()+" has no output yet: Wait for it first")
+		return nil, fault.Refuse("save", "", "job "+job.name()+" has no output yet: Wait for it first")
 	}
 }
 
@@ -121,7 +125,7 @@ func (c *Client) saveOutput(ctx context.Context, links []string, name string, o 
 // elsewhere reports whether another link may do better: the fault is the
 // server's, not the disk's.
 func elsewhere(err error) bool {
-	var e *Error
+	var e *fault.Error
 	return errors.As(err, &e) && !errors.Is(err, errTooLarge) || errors.Is(err, errNotBase64)
 }
 
@@ -153,7 +157,7 @@ func (c *Client) saveLink(ctx context.Context, link, name string, o *callOptions
 		}
 		contentType, urlExt = "", path.Ext(strings.TrimSuffix(t.url.Path, urlExt))
 	}
-	return publish(out.file, name+chooseExt(out.head, contentType, urlExt))
+	return publish(out.file, name+filetype.Extension(out.head, contentType, urlExt))
 }
 
 // An outputFile is where a transfer writes to. Its first write shows whether
@@ -169,7 +173,7 @@ type outputFile struct {
 func (f *outputFile) Write(p []byte) (int, error) {
 	if !f.begun {
 		f.begun = true
-		if isBase64(p[:min(len(p), sniffLen)], f.urlExt) {
+		if isBase64(p[:min(len(p), filetype.HeadSize)], f.urlExt) {
 			f.decoder = &unbase64{w: writerFunc(f.writeContent)}
 		}
 	}
@@ -180,7 +184,7 @@ func (f *outputFile) Write(p []byte) (int, error) {
 }
 
 func (f *outputFile) writeContent(p []byte) (int, error) {
-	if room := sniffLen - len(f.head); room > 0 {
+	if room := filetype.HeadSize - len(f.head); room > 0 {
 		f.head = append(f.head, p[:min(len(p), room)]...)
 	}
 	return f.file.Write(p)

@@ -63,7 +63,9 @@ func (c *Client) SaveAll(ctx context.Context, outcomes iter.Seq2[int, Outcome], 
 				}
 				room <- struct{}{}
 				saves.Go(func() {
-					outcome.Files, outcome.Err = c.save(ctx, outcome.Job, dir, o)
+					var err error
+					outcome.Files, err = c.save(ctx, outcome.Job, dir, o)
+					outcome.Err = public(err)
 					s.results <- result{outcome, i}
 					<-room
 				})

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
@@ -67,7 +68,7 @@ func (s *waitSchedule) refresh(eta, elapsed time.Duration) {
 
 // failed takes over how long the API asks to wait.
 func (s *waitSchedule) failed(err error) {
-	if e, ok := errors.AsType[*Error](err); ok {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
 		s.asked = e.RetryAfter
 	}
 }

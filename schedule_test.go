@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
@@ -63,7 +64,7 @@ func TestScheduleTakesOverWhatTheAPISays(t *testing.T) {
 		t.Parallel()
 		s := steady(newSchedule(nil, KindVideo, &callOptions{}))
 		require.Equal(t, 5*time.Second, s.next(0))
-		s.failed(&Error{RetryAfter: 17 * time.Second})
+		s.failed(&fault.Error{RetryAfter: 17 * time.Second})
 		require.Equal(t, 17*time.Second, s.next(5*time.Second))
 		require.Equal(t, 600*time.Millisecond, s.next(22*time.Second))
 	})

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/fault"
 )
 
 // sendHandler makes the exchange and reads the answer, up to a bound. It uses
@@ -21,11 +23,10 @@ type sendHandler struct {
 	base      *url.URL
 	transport http.RoundTripper
 	timeout   time.Duration
-	gate      *dialGate // nil with a transport of the user's own
 }
 
 func newSendHandler(c *Client) *sendHandler {
-	h := &sendHandler{base: c.base, transport: c.http.Transport, timeout: c.http.Timeout, gate: c.gate}
+	h := &sendHandler{base: c.base, transport: c.http.Transport, timeout: c.http.Timeout}
 	if h.transport == nil {
 		h.transport = http.DefaultTransport
 	}
@@ -50,15 +51,11 @@ func (h *sendHandler) do(ctx context.Context, c *call) (*reply, error) {
 	}
 	if c.body != nil {
 		if err := c.body.attach(&req); err != nil {
-			return nil, &Error{Op: c.op, reason: ErrInvalid, cause: err}
+			return nil, &fault.Error{Op: c.op, Reason: ErrInvalid, Cause: err}
 		}
 	}
 	if c.submit {
 		ctx = c.tracer.watch(ctx)
-	}
-	if h.gate != nil {
-		h.gate.enter()
-		defer h.gate.leave()
 	}
 	source, streamed := req.Body.(*bodyReader)
 	if streamed {
@@ -68,7 +65,7 @@ func (h *sendHandler) do(ctx context.Context, c *call) (*reply, error) {
 	resp, err := h.transport.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		if streamed && source.failure() != nil {
-			return nil, &Error{Op: c.op, reason: ErrInvalid, cause: source.failure()}
+			return nil, &fault.Error{Op: c.op, Reason: ErrInvalid, Cause: source.failure()}
 		}
 		return nil, err
 	}

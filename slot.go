@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/fault"
 )
 
 // chain is the client's chain, with a slotHandler in it where there is a limit:
@@ -56,15 +58,15 @@ func (h *slotHandler) do(ctx context.Context, c *call) (*reply, error) {
 	}
 	h.attempts++
 	r, err := h.next.do(ctx, c)
-	e, refused := errors.AsType[*Error](err)
+	e, refused := errors.AsType[*fault.Error](err)
 	switch {
 	case err == nil:
 		r.job.adopt(h.kind, c.path, c.trackID)
 		h.slots.took(slot, r.job)
 	case isSubmitError(err):
 		h.slots.doubt(slot, c.trackID)
-	case refused && errors.Is(e, ErrRateLimited) && !e.spam:
-		slot.Refused(e)
+	case refused && errors.Is(e, ErrRateLimited) && !e.Duplicate:
+		slot.Refused(publicError(e))
 	default:
 		slot.Release()
 	}
@@ -78,7 +80,7 @@ func (s *slots) acquire(ctx context.Context, l Limiter, op string) (Slot, error)
 		return slot, slotError(op, 0, err)
 	}
 	if inUpdate() {
-		return nil, &Error{Op: op, reason: ErrQueueFull, Message: "every slot of the queue limit is held, and none " +
+		return nil, &fault.Error{Op: op, Reason: ErrQueueFull, Message: "every slot of the queue limit is held, and none " +
 			"might be freed before this OnUpdate callback returns: submit after it, or when the job has ended"}
 	}
 	log := s.client.log
@@ -97,8 +99,8 @@ func slotError(op string, waited time.Duration, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &Error{
-		Op: op, cause: err, reason: reasonOf(err),
+	return &fault.Error{
+		Op: op, Cause: err, Reason: reasonOf(err),
 		Message: fmt.Sprintf("not sent, after waiting %s for a slot of the queue limit: %v", waited.Round(time.Millisecond), err),
 	}
 }

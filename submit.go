@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/fault"
 )
 
 // Submit sends a generation and returns as soon as the API has answered: with
@@ -22,7 +23,8 @@ func (c *Client) Submit(ctx context.Context, req Request, opts ...CallOption) (*
 	if err != nil {
 		return nil, err
 	}
-	return c.submit(ctx, req, o)
+	job, err := c.submit(ctx, req, o)
+	return job, public(err)
 }
 
 // Run submits a generation and waits for it: Submit, then Wait.
@@ -32,10 +34,10 @@ func (c *Client) Run(ctx context.Context, req Request, opts ...CallOption) (*Job
 		return nil, err
 	}
 	job, err := c.submit(ctx, req, o)
-	if err != nil {
-		return job, err
+	if err == nil {
+		job, err = c.wait(ctx, job, o)
 	}
-	return c.wait(ctx, job, o)
+	return job, public(err)
 }
 
 func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job, error) {
@@ -153,17 +155,17 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 // structOf returns the request's struct, or the request itself when it is raw.
 func structOf(req Request) (reflect.Value, rawRequest, error) {
 	if req == nil {
-		return reflect.Value{}, nil, invalid("submit", "", "the request is nil")
+		return reflect.Value{}, nil, fault.Refuse("submit", "", "the request is nil")
 	}
 	v := reflect.ValueOf(req)
 	if v.Kind() == reflect.Pointer && v.IsNil() {
-		return reflect.Value{}, nil, invalid("submit", "", fmt.Sprintf("the request is a nil %T", req))
+		return reflect.Value{}, nil, fault.Refuse("submit", "", fmt.Sprintf("the request is a nil %T", req))
 	}
 	if raw, ok := req.(rawRequest); ok {
 		return reflect.Value{}, raw, nil
 	}
 	if v = reflect.Indirect(v); v.Kind() != reflect.Struct || planOf(v.Type()).trackID < 0 {
-		return reflect.Value{}, nil, invalid("submit", "", fmt.Sprintf("%T is no request of this package", req))
+		return reflect.Value{}, nil, fault.Refuse("submit", "", fmt.Sprintf("%T is no request of this package", req))
 	}
 	return v, nil, nil
 }
@@ -175,13 +177,13 @@ func (c *Client) route(e *endpoint.Endpoint, path string, o *callOptions) (strin
 	}
 	op := e.Method + " " + path
 	if len(e.Enterprise) == 0 {
-		return "", "", invalid(op, "", "no enterprise server offers this; use a client without WithEnterprise")
+		return "", "", fault.Refuse(op, "", "no enterprise server offers this; use a client without WithEnterprise")
 	}
 	server := e.Enterprise[0]
 	if o.server != nil {
 		var ok bool
 		if server, ok = e.On(*o.server); !ok {
-			return "", "", invalid(op, "", fmt.Sprintf("the enterprise server %q does not offer this", *o.server))
+			return "", "", fault.Refuse(op, "", fmt.Sprintf("the enterprise server %q does not offer this", *o.server))
 		}
 	}
 	return server.Path(), Kind(server.Kind()), nil
@@ -241,5 +243,5 @@ func checkRequest(req any, v reflect.Value, p *plan, op string, extras []extra) 
 	if field == "" || (&encoder{extras: extras}).extra(field) {
 		return nil
 	}
-	return invalid(op, field, "the "+field+" field is required")
+	return fault.Refuse(op, field, "the "+field+" field is required")
 }

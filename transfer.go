@@ -15,6 +15,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/filetype"
 )
 
 // A transfer is one file on its way, over as many exchanges as it takes.
@@ -83,7 +86,7 @@ func (t *transfer) attempt(ctx context.Context) error {
 func (t *transfer) request(ctx context.Context) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, t.url.String(), nil)
 	if err != nil {
-		return nil, invalid(t.op, "", "the URL cannot be requested")
+		return nil, fault.Refuse(t.op, "", "the URL cannot be requested")
 	}
 	req.Header.Set("User-Agent", t.userAgent)
 	req.Header.Set("Accept", "*/*")
@@ -110,7 +113,7 @@ func (t *transfer) isPage(contentType string) bool {
 	case "text/html":
 		return ext != ".html" && ext != ".htm"
 	case "application/json", "application/xml", "text/xml":
-		kind, _, _ := strings.Cut(typeOfExt(ext), "/")
+		kind, _, _ := strings.Cut(filetype.OfExt(ext), "/")
 		return kind == "image" || kind == "video" || kind == "audio"
 	default:
 		return false
@@ -163,7 +166,7 @@ func (t *transfer) beyond(resp *http.Response) error {
 }
 
 // copy writes the body but for the first skip bytes. The first write of a file
-// has at least sniffLen bytes, or all of it.
+// has at least filetype.HeadSize bytes, or all of it.
 func (t *transfer) copy(ctx context.Context, resp *http.Response, skip int64, silence *time.Timer) error {
 	buf := buffers.Get().(*[downloadBufSize]byte)
 	defer buffers.Put(buf)
@@ -175,11 +178,11 @@ func (t *transfer) copy(ctx context.Context, resp *http.Response, skip int64, si
 		ended := errors.Is(err, io.EOF)
 		if t.done == 0 {
 			switch {
-			case err != nil && !ended && n < sniffLen:
+			case err != nil && !ended && n < filetype.HeadSize:
 				n = 0
 			case n == 0:
 				return t.absent(resp, "it is empty")
-			case t.isPage(sniff(buf[:n])):
+			case t.isPage(filetype.Sniff(buf[:n])):
 				return t.absent(resp, "a page of text came in its place")
 			}
 		}
@@ -206,7 +209,7 @@ func (t *transfer) read(body io.Reader, buf []byte, silence *time.Timer) (n int,
 	if t.done > 0 {
 		return body.Read(buf)
 	}
-	for n < sniffLen && err == nil {
+	for n < filetype.HeadSize && err == nil {
 		var k int
 		k, err = body.Read(buf[n:])
 		n += k
@@ -272,12 +275,12 @@ func (t *transfer) finish() error {
 }
 
 func (t *transfer) tooLarge() error {
-	return &Error{Op: t.op, reason: ErrInvalid, cause: fmt.Errorf("%w of %d bytes: MaxSize raises it", errTooLarge, t.limit)}
+	return &fault.Error{Op: t.op, Reason: ErrInvalid, Cause: fmt.Errorf("%w of %d bytes: MaxSize raises it", errTooLarge, t.limit)}
 }
 
 // fault is an answer that cannot be gone on with.
 func (t *transfer) fault(resp *http.Response, err error) error {
-	return &Error{Op: t.op, HTTPStatus: resp.StatusCode, reason: ErrUnavailable, cause: err}
+	return &fault.Error{Op: t.op, HTTPStatus: resp.StatusCode, Reason: ErrUnavailable, Cause: err}
 }
 
 // parseContentRange reads "bytes 100-199/200"; total is -1 for "*".

@@ -12,7 +12,9 @@ import (
 	"strings"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
-	"github.com/modelslab-go/modelslab/internal/wire"
+	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/redact"
+	"github.com/modelslab-go/modelslab/internal/retry"
 )
 
 const (
@@ -83,22 +85,22 @@ func (h *errorHandler) do(ctx context.Context, c *call) (*reply, error) {
 		}
 		return r, nil
 	}
-	e.Message = redact(e.Message, h.key())
+	e.Message = redact.Text(e.Message, h.key())
 	if c.submit && r.status >= 500 {
-		return nil, &SubmitError{Op: c.op, TrackID: c.trackID, Err: e}
+		return nil, &SubmitError{Op: c.op, TrackID: c.trackID, Err: public(e)}
 	}
 	return nil, e
 }
 
 // failed classifies a call without a readable answer.
 func (h *errorHandler) failed(ctx context.Context, c *call, r *reply, err error) error {
-	if _, ok := errors.AsType[*Error](err); ok { // refused before sending
+	if _, ok := errors.AsType[*fault.Error](err); ok { // refused before sending
 		return err
 	}
 	if ctx.Err() != nil {
 		err = ctx.Err() // the network's own words for it vary
 	}
-	e := &Error{Op: c.op, reason: ErrUnavailable, cause: newRedacted(err, h.key)}
+	e := &fault.Error{Op: c.op, Reason: ErrUnavailable, Cause: redact.Error(err, h.key)}
 	if r != nil {
 		e.HTTPStatus = r.status
 		if r.status >= 400 && r.status < 500 {
@@ -106,43 +108,19 @@ func (h *errorHandler) failed(ctx context.Context, c *call, r *reply, err error)
 		}
 	}
 	if c.submit && (r != nil || !c.tracer.neverLeft(err)) {
-		return &SubmitError{Op: c.op, TrackID: c.trackID, Err: e}
+		return &SubmitError{Op: c.op, TrackID: c.trackID, Err: public(e)}
 	}
 	return e
 }
 
 // unreadable is a 4xx with a body that is not JSON: the status says enough.
-func (h *errorHandler) unreadable(c *call, r *reply, e *Error) error {
-	e.reason, e.cause, e.Message = reasonOfStatus(r.status), nil, http.StatusText(r.status)
-	e.RetryAfter = retryAfter(r.header)
+func (h *errorHandler) unreadable(c *call, r *reply, e *fault.Error) error {
+	e.Reason, e.Cause, e.Message = fault.OfStatus(r.status), nil, http.StatusText(r.status)
+	e.RetryAfter = retry.After(r.header)
 	if c.submit && r.status == http.StatusRequestTimeout {
-		return &SubmitError{Op: c.op, TrackID: c.trackID, Err: e}
+		return &SubmitError{Op: c.op, TrackID: c.trackID, Err: public(e)}
 	}
 	return e
-}
-
-// redacted keeps the chain for errors.Is while its text is free of the key.
-type redacted struct {
-	err error
-	key func() string
-}
-
-func newRedacted(err error, key func() string) *redacted {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = u.Err // its URL may hold the key
-	}
-	return &redacted{err, key}
-}
-
-func (e *redacted) Error() string { return redact(e.err.Error(), e.key()) }
-
-func (e *redacted) Unwrap() error { return e.err }
-
-func redact(s, key string) string {
-	if s == "" {
-		return s
-	}
-	return wire.BlankTokens(strings.ReplaceAll(s, key, "[redacted]"))
 }
 
 // decodeHandler reads the JSON of an answer.

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/fault"
 )
 
 // next is the rest of the chain, as one function.
@@ -180,8 +181,8 @@ func TestErrorHandlerHidesTheURLOfANetworkError(t *testing.T) {
 
 func TestRetryHandler(t *testing.T) {
 	t.Parallel()
-	limited := &Error{reason: ErrRateLimited, RetryAfter: 3 * time.Second}
-	down := &Error{reason: ErrUnavailable, cause: errors.New("down")}
+	limited := &fault.Error{Reason: ErrRateLimited, RetryAfter: 3 * time.Second}
+	down := &fault.Error{Reason: ErrUnavailable, Cause: errors.New("down")}
 	once := &body{gaps: []gap{{media: MediaReader(nil, 1)}}}
 	for _, tt := range []struct {
 		name string
@@ -192,11 +193,11 @@ func TestRetryHandler(t *testing.T) {
 		{"a submit after a rate limit", call{submit: true, tries: 3}, limited, 3},
 		{"a submit that never left", call{submit: true, tries: 3}, down, 3},
 		{"a submit with an unknown outcome", call{submit: true, tries: 3}, &SubmitError{Err: down}, 1},
-		{"a submit that the service was too busy for", call{submit: true, tries: 3}, &Error{reason: ErrUnavailable}, 1},
-		{"a submit that the same-request filter refused", call{submit: true, tries: 3}, &Error{reason: ErrRateLimited, spam: true}, 1},
+		{"a submit that the service was too busy for", call{submit: true, tries: 3}, &fault.Error{Reason: ErrUnavailable}, 1},
+		{"a submit that the same-request filter refused", call{submit: true, tries: 3}, &fault.Error{Reason: ErrRateLimited, Duplicate: true}, 1},
 		{"a submit with a file that reads once", call{submit: true, tries: 3, body: once}, limited, 1},
-		{"a fetch after anything transient", call{tries: 3}, &Error{reason: ErrUnavailable}, 3},
-		{"a fetch that was refused", call{tries: 3}, &Error{reason: ErrAuth}, 1},
+		{"a fetch after anything transient", call{tries: 3}, &fault.Error{Reason: ErrUnavailable}, 3},
+		{"a fetch that was refused", call{tries: 3}, &fault.Error{Reason: ErrAuth}, 1},
 		{"never", call{tries: 1}, limited, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -226,48 +227,5 @@ func TestRetryHandler(t *testing.T) {
 			require.ErrorIs(t, err, context.Canceled)
 			require.Equal(t, time.Second, time.Since(start))
 		})
-	})
-}
-
-func TestDialGate(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		g := newDialGate()
-		fail := errors.New("refused")
-		var refuse bool
-		g.dial = func(context.Context, string, string) (net.Conn, error) {
-			if refuse {
-				return nil, fail
-			}
-			a, b := net.Pipe()
-			t.Cleanup(func() { b.Close() })
-			return a, nil
-		}
-		g.enter()
-		first, err := g.DialContext(t.Context(), "tcp", "a:1")
-		require.NoError(t, err)
-
-		_, err = g.DialContext(t.Context(), "tcp", "a:1")
-		require.ErrorIs(t, err, errSuperfluous, "one call needs one connection")
-
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(time.Millisecond, cancel)
-		_, err = g.DialContext(ctx, "tcp", "a:1")
-		require.ErrorIs(t, err, context.Canceled)
-
-		time.AfterFunc(time.Millisecond, func() { first.Close() })
-		second, err := g.DialContext(t.Context(), "tcp", "a:1")
-		require.NoError(t, err, "a closed connection makes room")
-		require.NoError(t, second.Close())
-		require.NoError(t, first.Close(), "closing twice counts once")
-
-		refuse = true
-		for range 3 {
-			_, err = g.DialContext(t.Context(), "tcp", "a:1")
-			require.ErrorIs(t, err, fail, "a failed dial makes room")
-		}
-		g.leave()
-		require.Zero(t, g.calls)
-		require.Zero(t, g.conns)
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/modelslab-go/modelslab/internal/filetype"
 )
 
 // An unbase64 is a writer that decodes base64 text on its way to w: the
@@ -176,14 +178,14 @@ func isBase64(head []byte, urlExt string) bool {
 	if strings.EqualFold(urlExt, ".base64") {
 		return true
 	}
-	if sniff(head) != "text/plain" {
+	if filetype.Sniff(head) != "text/plain" {
 		return false
 	}
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, byteOrder), " \t\r\n")
 	if rest, _ := cutDataPrefix(head); len(rest) < len(text) {
 		return bytes.HasSuffix(bytes.ToLower(text[:len(text)-len(rest)]), []byte(";base64,"))
 	}
-	if typeOfExt(urlExt) != "" {
+	if filetype.OfExt(urlExt) != "" {
 		return false
 	}
 	var decoded bytes.Buffer
@@ -191,7 +193,7 @@ func isBase64(head []byte, urlExt string) bool {
 	if _, err := d.Write(head); err != nil || decoded.Len() < 32 {
 		return false
 	}
-	switch sniff(decoded.Bytes()) {
+	switch filetype.Sniff(decoded.Bytes()) {
 	case "text/plain", "application/octet-stream":
 		return false
 	default:

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab/internal/filetype"
 )
 
 // unbase64By decodes text in writes of n bytes.
@@ -128,8 +130,8 @@ func FuzzOutputFile(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, head []byte, contentType, urlExt string) {
 		_ = isBase64(head, urlExt)
-		ext := chooseExt(head, contentType, urlExt)
-		require.True(t, ext == ".bin" || typeOfExt(ext) != "", ext)
+		ext := filetype.Extension(head, contentType, urlExt)
+		require.True(t, ext == ".bin" || filetype.OfExt(ext) != "", ext)
 		require.Equal(t, ext, strings.ToLower(ext))
 	})
 }

@@ -11,6 +11,9 @@ import (
 	"path"
 	"sync"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/filetype"
 )
 
 const (
@@ -31,7 +34,7 @@ func (c *Client) upload(ctx context.Context, op, field string, m Media) (string,
 	}
 	sum, err := m.sum()
 	if err != nil {
-		return "", &Error{Op: op, Field: field, reason: ErrInvalid, cause: err}
+		return "", &fault.Error{Op: op, Field: field, Reason: ErrInvalid, Cause: err}
 	}
 	return c.uploads.once(ctx, op, sum, func() (string, error) {
 		return c.base64ToURL(ctx, uploadPath, uploadField, m)
@@ -53,11 +56,11 @@ func (c *Client) base64ToURL(ctx context.Context, path, field string, m Media) (
 	}
 	contentType, m, err := m.identify()
 	if err != nil {
-		return "", &Error{Op: op, Field: field, reason: ErrInvalid, cause: err}
+		return "", &fault.Error{Op: op, Field: field, Reason: ErrInvalid, Cause: err}
 	}
 	size, err := m.size()
 	if err != nil {
-		return "", &Error{Op: op, Field: field, reason: ErrInvalid, cause: err}
+		return "", &fault.Error{Op: op, Field: field, Reason: ErrInvalid, Cause: err}
 	}
 	b := &body{json: append(appendName([]byte{'{'}, field), `"data:`+contentType+`;base64,"}`...)}
 	b.gaps = []gap{{at: len(b.json) - len(`"}`), media: m, size: size}}
@@ -68,12 +71,12 @@ func (c *Client) base64ToURL(ctx context.Context, path, field string, m Media) (
 		return "", err
 	}
 	if len(r.job.Output) == 0 {
-		return "", &Error{Op: op, HTTPStatus: r.status, Message: "the answer names no URL", reason: ErrUnavailable}
+		return "", &fault.Error{Op: op, HTTPStatus: r.status, Message: "the answer names no URL", Reason: ErrUnavailable}
 	}
 	if uploaded := r.job.Output[0]; c.usableURL(uploaded) {
 		return uploaded, nil
 	}
-	return "", &Error{Op: op, HTTPStatus: r.status, Message: "the answer's URL is not HTTPS", reason: ErrUnavailable}
+	return "", &fault.Error{Op: op, HTTPStatus: r.status, Message: "the answer's URL is not HTTPS", Reason: ErrUnavailable}
 }
 
 // usableURL reports whether a URL out of an answer may be handed on: HTTPS, or
@@ -89,19 +92,19 @@ func (c *Client) usableURL(raw string) bool {
 // checkUpload refuses what the endpoint is certain to refuse.
 func checkUpload(op, field string, m Media) error {
 	if m.IsZero() {
-		return invalid(op, field, "the "+field+" field is required")
+		return fault.Refuse(op, field, "the "+field+" field is required")
 	}
 	if !m.local() {
-		return invalid(op, field, "the "+field+" field is on the web already: pass its URL to the request itself")
+		return fault.Refuse(op, field, "the "+field+" field is on the web already: pass its URL to the request itself")
 	}
 	size, err := m.size()
 	switch {
 	case err != nil:
-		return &Error{Op: op, Field: field, reason: ErrInvalid, cause: err}
+		return &fault.Error{Op: op, Field: field, Reason: ErrInvalid, Cause: err}
 	case size == 0:
-		return invalid(op, field, "the file in the "+field+" field is empty")
+		return fault.Refuse(op, field, "the file in the "+field+" field is empty")
 	case size > maxUpload:
-		return invalid(op, field, fmt.Sprintf(
+		return fault.Refuse(op, field, fmt.Sprintf(
 			"the file in the %s field has %d bytes and ModelsLab takes uploads of up to %d: put it on the web and pass MediaURL",
 			field, size, maxUpload))
 	}
@@ -116,7 +119,7 @@ func (m Media) identify() (contentType string, rest Media, err error) {
 		return "", m, err
 	}
 	defer r.Close()
-	head := make([]byte, sniffLen)
+	head := make([]byte, filetype.HeadSize)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return "", m, fmt.Errorf("media: %w", err)
@@ -125,8 +128,8 @@ func (m Media) identify() (contentType string, rest Media, err error) {
 	if !m.repeatable() {
 		m = MediaReader(io.MultiReader(bytes.NewReader(head), m.read.r), m.read.size)
 	}
-	contentType = sniff(head)
-	if named := typeOfExt(path.Ext(m.path)); named != "" && (contentType == "text/plain" || contentType == "application/octet-stream") {
+	contentType = filetype.Sniff(head)
+	if named := filetype.OfExt(path.Ext(m.path)); named != "" && (contentType == "text/plain" || contentType == "application/octet-stream") {
 		contentType = named
 	}
 	return contentType, m, nil
@@ -175,7 +178,7 @@ func (us *uploads) once(ctx context.Context, op string, sum [sha256.Size]byte, s
 		select {
 		case <-u.done:
 		case <-ctx.Done():
-			return "", &Error{Op: op, cause: ctx.Err()}
+			return "", &fault.Error{Op: op, Cause: ctx.Err()}
 		}
 		if !errors.Is(u.err, context.Canceled) && !errors.Is(u.err, context.DeadlineExceeded) {
 			return u.url, u.err

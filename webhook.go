@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/token"
 )
 
@@ -118,7 +119,7 @@ func (c *Client) callback(op string, e *endpoint.Endpoint, kind Kind, webhook, t
 		out.url, err = finish(u, key, claims, kind)
 	}
 	if err != nil {
-		return callback{}, invalid(op, "webhook", err.Error())
+		return callback{}, fault.Refuse(op, "webhook", err.Error())
 	}
 	return out, nil
 }
@@ -136,9 +137,9 @@ func (c *Client) WorkflowCallbackURL(workflowID string) (string, error) {
 	const op = "workflow callback URL"
 	switch {
 	case workflowID == "":
-		return "", invalid(op, "workflow_id", "the workflow id is empty")
+		return "", refuse(op, "workflow_id", "the workflow id is empty")
 	case c.callbacks.url == "":
-		return "", invalid(op, "webhook", "the client has no callback URL; set one with WithWebhook")
+		return "", refuse(op, "webhook", "the client has no callback URL; set one with WithWebhook")
 	}
 	u, err := c.callbacks.check(c.callbacks.url)
 	if err == nil {
@@ -150,7 +151,7 @@ func (c *Client) WorkflowCallbackURL(workflowID string) (string, error) {
 			return s, nil
 		}
 	}
-	return "", invalid(op, "webhook", err.Error())
+	return "", refuse(op, "webhook", err.Error())
 }
 
 // finish appends what tells the receiver about the job: the token, or the bare

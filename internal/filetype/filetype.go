@@ -1,4 +1,6 @@
-package modelslab
+// Package filetype tells the type and the extension of a file from its first
+// bytes, its name and what a server says of it.
+package filetype
 
 import (
 	"bytes"
@@ -53,8 +55,8 @@ var fileTypes = []fileType{
 	{".txt", "text/plain"},
 }
 
-// typeOfExt returns the content type of a file extension, or "".
-func typeOfExt(ext string) string {
+// OfExt returns the content type of a file extension, or "".
+func OfExt(ext string) string {
 	ext = strings.ToLower(ext)
 	for _, t := range fileTypes {
 		if t.ext == ext {
@@ -64,8 +66,8 @@ func typeOfExt(ext string) string {
 	return ""
 }
 
-// extOfType returns the extension of a Content-Type, or "".
-func extOfType(contentType string) string {
+// ExtOf returns the extension of a Content-Type, or "".
+func ExtOf(contentType string) string {
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		return ""
@@ -92,12 +94,12 @@ var signatures = []struct{ prefix, contentType string }{
 	{"Kaydara FBX Binary", "model/fbx"},
 }
 
-// sniffLen is how much of a file tells its type.
-const sniffLen = 512
+// HeadSize is how much of a file tells its type.
+const HeadSize = 512
 
-// sniff tells a file's type from its first bytes. "text/plain" and
+// Sniff tells a file's type from its first bytes. "text/plain" and
 // "application/octet-stream" mean that they do not tell.
-func sniff(head []byte) string {
+func Sniff(head []byte) string {
 	for _, s := range signatures {
 		if bytes.HasPrefix(head, []byte(s.prefix)) {
 			return s.contentType
@@ -128,27 +130,27 @@ func sniff(head []byte) string {
 // vague are the sniffed types under which other formats hide.
 var vague = []string{"text/plain", "application/octet-stream", "application/zip", "text/xml"}
 
-// chooseExt names a result: by its content where that tells, else by its
+// Extension names a result: by its content where that tells, else by its
 // Content-Type or its URL, and only with an extension of the table.
-func chooseExt(head []byte, contentType, urlExt string) string {
-	sniffed := sniff(head)
-	if urlExt = strings.ToLower(urlExt); typeOfExt(urlExt) == "" {
+func Extension(head []byte, contentType, urlExt string) string {
+	sniffed := Sniff(head)
+	if urlExt = strings.ToLower(urlExt); OfExt(urlExt) == "" {
 		urlExt = ""
 	}
-	if ext := extOfType(sniffed); ext != "" && !slices.Contains(vague, sniffed) {
-		if typeOfExt(urlExt) == sniffed {
+	if ext := ExtOf(sniffed); ext != "" && !slices.Contains(vague, sniffed) {
+		if OfExt(urlExt) == sniffed {
 			return urlExt // .jpeg stays .jpeg
 		}
 		return ext
 	}
-	fromHeader := extOfType(contentType)
+	fromHeader := ExtOf(contentType)
 	switch {
 	case urlExt != "" && (fromHeader == "" || fromHeader == ".txt"):
 		return urlExt
 	case fromHeader != "":
 		return fromHeader
-	case extOfType(sniffed) != "":
-		return extOfType(sniffed)
+	case ExtOf(sniffed) != "":
+		return ExtOf(sniffed)
 	default:
 		return ".bin"
 	}
