@@ -13,8 +13,9 @@
 // an effect in the same database happens exactly once. A submit whose answer
 // was lost is unknown, never silently sent again: see [Policy].
 //
-// [OpenSQLite] keeps the rows in a file and runs the work in this process; more
-// processes of the same machine may share the file. Package
+// Open of contrib/sqlite keeps the rows in a file and runs the work in this
+// process; more processes of the same machine may share the file. Open of
 // contrib/river does the same on PostgreSQL, with River spreading the work over
-// machines.
+// machines. Both are modules of their own, so that nobody downloads the database
+// of the other.
 package durable

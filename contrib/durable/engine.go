@@ -2,7 +2,6 @@ package durable
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +13,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/webhook"
+
+	"github.com/modelslab-go/modelslab/contrib/durable/internal/failpoint"
 )
 
 // Engine moves jobs from Submit to the callback of OnEvent. It is safe for
@@ -57,7 +58,7 @@ type Task struct {
 }
 
 // New returns an engine over a store. The engine closes the store. A nil queue
-// means that Run does the work. Most programs want [OpenSQLite], or Open of
+// means that Run does the work. Most programs want Open of contrib/sqlite or of
 // contrib/river.
 func New[TTx any](store Store[TTx], queue Queue[TTx], cfg Config) (*Engine[TTx], error) {
 	cfg, err := cfg.withDefaults()
@@ -75,21 +76,6 @@ func New[TTx any](store Store[TTx], queue Queue[TTx], cfg Config) (*Engine[TTx],
 		return nil, err
 	}
 	e.inbox = newInbox(e)
-	return e, nil
-}
-
-// OpenSQLite opens, or creates, the SQLite file at path and returns an engine
-// over it. Several processes of one machine may share the file; a network file
-// system will not do. Close it with [Engine.Shutdown].
-func OpenSQLite(ctx context.Context, path string, cfg Config) (*Engine[*sql.Tx], error) {
-	store, err := OpenSQLiteStore(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	e, err := New(store, nil, cfg)
-	if err != nil {
-		return nil, errors.Join(err, store.Close())
-	}
 	return e, nil
 }
 
@@ -142,12 +128,12 @@ func (e *Engine[TTx]) Submit(ctx context.Context, req modelslab.Request, opts ..
 	if err != nil {
 		return "", err
 	}
-	failpoint("insert")
+	failpoint.Reach("insert")
 	err = e.store.Tx(ctx, func(ctx context.Context, tx TTx) (err error) {
 		trackID, err = e.insert(ctx, tx, p)
 		return err
 	})
-	failpoint("inserted")
+	failpoint.Reach("inserted")
 	if err != nil {
 		return "", err
 	}
@@ -183,7 +169,7 @@ type prepared struct {
 
 func (e *Engine[TTx]) prepare(req modelslab.Request, opts []Option) (*prepared, error) {
 	if e.closed.Load() {
-		return nil, errClosed
+		return nil, ErrClosed
 	}
 	o := submitOptions{policy: e.cfg.Policy}
 	for _, opt := range opts {

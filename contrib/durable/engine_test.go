@@ -7,15 +7,12 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/modelslab-go/modelslab"
-	"github.com/modelslab-go/modelslab/internal/endpoint"
-	"github.com/modelslab-go/modelslab/internal/token"
 	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/stretchr/testify/require"
 
@@ -576,9 +573,7 @@ func TestDeliveries(t *testing.T) {
 	t.Parallel()
 	post := func(r *rig, id, body string) int {
 		r.Helper()
-		w := newRecorder()
-		r.engine.Handler().ServeHTTP(w, signed(r.T, id, body))
-		return w.status
+		return modelslabtest.Deliver(r.engine.Handler(), modelslabtest.SignedRequest(callbackURL, secret, modelslab.KindVideo, id, body)).StatusCode
 	}
 	start := func(r *rig) (id, vendorID string) {
 		r.server.Next(modelslabtest.Submit, modelslabtest.Fault{Never: true})
@@ -637,41 +632,10 @@ func TestDeliveries(t *testing.T) {
 			require.Equal(r, http.StatusUnauthorized, post(r, "another", body))
 			req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, callbackURL, http.NoBody)
 			require.NoError(r, err)
-			w := newRecorder()
-			r.engine.Handler().ServeHTTP(w, req)
-			require.Equal(r, http.StatusUnauthorized, w.status)
+			require.Equal(r, http.StatusUnauthorized, modelslabtest.Deliver(r.engine.Handler(), req).StatusCode)
 			require.Empty(r, r.told())
 		})
 	})
-}
-
-// signed is a delivery to the callback URL that the client signs for id.
-func signed(t testing.TB, id, body string) *http.Request {
-	t.Helper()
-	key, err := token.NewKey(secret)
-	require.NoError(t, err)
-	sig := key.Sign(token.Claims{Kind: endpoint.CodeOf("video"), Job: token.JobOf(id), Expiry: time.Now().Add(time.Hour)})
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, callbackURL+"?sig="+sig, strings.NewReader(body))
-	require.NoError(t, err)
-	req.Header.Set("Content-Type", "application/json")
-	return req
-}
-
-// recorder is a response that nobody reads.
-type recorder struct {
-	header http.Header
-	status int
-}
-
-func newRecorder() *recorder { return &recorder{header: http.Header{}} }
-
-func (r *recorder) Header() http.Header { return r.header }
-func (r *recorder) WriteHeader(s int)   { r.status = s }
-func (r *recorder) Write(b []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	return len(b), nil
 }
 
 func TestRunEndsGracefully(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab"
+
+	"github.com/modelslab-go/modelslab/contrib/durable/internal/failpoint"
 )
 
 // maxBatch bounds the deliveries of one transaction.
@@ -44,7 +46,7 @@ func (in *inbox[TTx]) receive(ctx context.Context, d Delivery, told *modelslab.J
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-in.quit:
-		return errClosed
+		return ErrClosed
 	}
 }
 
@@ -92,7 +94,7 @@ func (in *inbox[TTx]) commit(batch []*received) error {
 		deliveries[i] = r.delivery
 	}
 	var changes []Change
-	failpoint("receive")
+	failpoint.Reach("receive")
 	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) error {
 		jobs, fresh, err := e.store.Receive(ctx, tx, deliveries)
 		if err != nil {
@@ -110,7 +112,7 @@ func (in *inbox[TTx]) commit(batch []*received) error {
 		}
 		return err
 	})
-	failpoint("received")
+	failpoint.Reach("received")
 	if err != nil {
 		e.cfg.Logger.ErrorContext(ctx, "modelslab deliveries not stored", "error", err, "count", len(batch))
 		return err

@@ -58,7 +58,7 @@ func (s *memoryStore) Tx(ctx context.Context, f func(context.Context, *MemoryTx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	tx := new(MemoryTx)
-	err := protect(func() error { return f(ctx, tx) })
+	err := Protect(func() error { return f(ctx, tx) })
 	if err != nil {
 		for _, undo := range slices.Backward(tx.undo) {
 			undo()
@@ -93,7 +93,7 @@ func (row *memoryJob) read(withRequest bool) (*Job, error) {
 	if withRequest {
 		request = row.request
 	}
-	return &j, decodeJob(&j, "", row.result, request)
+	return &j, DecodeRow(&j, "", row.result, request)
 }
 
 func (s *memoryStore) Insert(_ context.Context, tx *MemoryTx, job *Job, request []byte) (*Job, bool, error) {
@@ -211,7 +211,7 @@ func (s *memoryStore) Save(_ context.Context, tx *MemoryTx, changes []Change) ([
 		if !ok || row.State != c.From || row.Fence != c.Fence {
 			continue
 		}
-		result, err := encodeResult(c.Job.Result)
+		_, result, err := EncodeRow(c.Job)
 		if err != nil {
 			return nil, err
 		}
@@ -270,7 +270,7 @@ func (s *memoryStore) List(_ context.Context, _ *MemoryTx, f Filter) ([]*Job, er
 	}
 	slices.SortFunc(rows, byAge)
 	var jobs []*Job
-	for _, row := range rows[:min(len(rows), f.limit())] {
+	for _, row := range rows[:min(len(rows), f.PageSize())] {
 		job, err := row.read(false)
 		if err != nil {
 			return nil, err

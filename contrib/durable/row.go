@@ -3,40 +3,41 @@ package durable
 import (
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/modelslab-go/modelslab"
 )
 
+// What every [Store] does alike.
+
 const defaultPage = 100
 
-func (f Filter) limit() int {
+// PageSize is how many jobs List returns at most.
+func (f Filter) PageSize() int {
 	if f.Limit <= 0 {
 		return defaultPage
 	}
 	return f.Limit
 }
 
-// refText is a Ref in a column; the zero Ref is the empty text.
-func refText(r modelslab.Ref) string {
-	if r.IsZero() {
-		return ""
+// EncodeRow returns what a row holds as text: the job's Ref, "" for the zero
+// Ref, and its Result as JSON, nil without one.
+func EncodeRow(j *Job) (ref string, result []byte, err error) {
+	if !j.Ref.IsZero() {
+		ref = j.Ref.String()
 	}
-	return r.String()
+	if j.Result == nil {
+		return ref, nil, nil
+	}
+	if result, err = json.Marshal(j.Result); err != nil {
+		return "", nil, fmt.Errorf("durable: store the result of job %q: %w", j.TrackID, err)
+	}
+	return ref, result, nil
 }
 
-func encodeResult(j *modelslab.Job) ([]byte, error) {
-	if j == nil {
-		return nil, nil
-	}
-	b, err := json.Marshal(j)
-	if err != nil {
-		return nil, fmt.Errorf("durable: store the result: %w", err)
-	}
-	return b, nil
-}
-
-// decodeJob fills in what a row holds as text.
-func decodeJob(j *Job, ref string, result, request []byte) error {
+// DecodeRow sets Ref, Result and Request of a job to what [EncodeRow] returned
+// and Insert was given. Empty text leaves the field as it is.
+func DecodeRow(j *Job, ref string, result, request []byte) error {
 	if ref != "" {
 		if err := j.Ref.UnmarshalText([]byte(ref)); err != nil {
 			return fmt.Errorf("durable: job %q: %w", j.TrackID, err)
@@ -54,4 +55,15 @@ func decodeJob(j *Job, ref string, result, request []byte) error {
 		}
 	}
 	return nil
+}
+
+// Protect runs f and returns a panic of it as an error with its stack: a bug of
+// one caller must not end the process that others share.
+func Protect(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("durable: panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f()
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/modelslab-go/modelslab/contrib/durable/internal/failpoint"
 )
 
 const (
@@ -104,12 +106,12 @@ func (e *Engine[TTx]) runLocal(ctx context.Context) error {
 
 func (e *Engine[TTx]) claim(ctx context.Context, n int) []*Job {
 	var jobs []*Job
-	failpoint("claim")
+	failpoint.Reach("claim")
 	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) (err error) {
 		jobs, err = e.store.Claim(ctx, tx, n, e.cfg.Lease, e.cfg.QueueLimit)
 		return err
 	})
-	failpoint("claimed")
+	failpoint.Reach("claimed")
 	if err != nil {
 		if ctx.Err() == nil {
 			e.cfg.Logger.ErrorContext(ctx, "modelslab jobs not claimed", "error", err)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/internal/schedule"
+
+	"github.com/modelslab-go/modelslab/contrib/durable/internal/failpoint"
 )
 
 // persistFor is how long the outcome of a call to ModelsLab is held in memory
@@ -32,7 +34,7 @@ type Stepped struct {
 func (e *Engine[TTx]) Step(ctx context.Context, trackID string) (Stepped, error) {
 	s := Stepped{After: Never}
 	if !e.begin() {
-		return s, errClosed
+		return s, ErrClosed
 	}
 	defer e.work.Done()
 	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) (err error) {
@@ -96,9 +98,9 @@ func (e *Engine[TTx]) submit(ctx context.Context, job *Job) (Change, error) {
 	if job.Submits > 1 {
 		e.counters.resubmits.Add(1)
 	}
-	failpoint("submit")
+	failpoint.Reach("submit")
 	told, err := e.cfg.Client.Submit(ctx, job.Request)
-	failpoint("submitted")
+	failpoint.Reach("submitted")
 	if failed, ok := errors.AsType[*modelslab.JobError](err); ok {
 		told, err = failed.Job, nil
 	}
@@ -164,9 +166,9 @@ func (e *Engine[TTx]) poll(ctx context.Context, job *Job) (Change, error) {
 	if job.Result != nil && job.Result.Ref == job.Ref {
 		target = job.Result // knows the other id that the job may be found by
 	}
-	failpoint("poll")
+	failpoint.Reach("poll")
 	told, err := e.cfg.Client.Fetch(ctx, target)
-	failpoint("polled")
+	failpoint.Reach("polled")
 	return e.settle(job, func(j *Job) time.Duration {
 		if ctx.Err() != nil { // stopped by us: that says nothing about the job
 			return 0
@@ -183,7 +185,7 @@ func (e *Engine[TTx]) deliver(ctx context.Context, job *Job) (Change, error) {
 	var callbackErr error
 	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) error {
 		callbackErr = nil
-		failpoint("deliver")
+		failpoint.Reach("deliver")
 		saved, err := e.saveTx(ctx, tx, []Change{change})
 		if err != nil {
 			return err
@@ -194,12 +196,12 @@ func (e *Engine[TTx]) deliver(ctx context.Context, job *Job) (Change, error) {
 		if callback != nil {
 			ctx, cancel := context.WithTimeout(context.WithValue(ctx, insideKey{}, true), e.cfg.CallbackTimeout)
 			defer cancel()
-			callbackErr = protect(func() error { return (*callback)(ctx, tx, job.event()) })
+			callbackErr = Protect(func() error { return (*callback)(ctx, tx, job.event()) })
 		}
-		failpoint("called")
+		failpoint.Reach("called")
 		return callbackErr
 	})
-	failpoint("delivered")
+	failpoint.Reach("delivered")
 	switch {
 	case err == nil:
 		e.counters.delivered.Add(1)
@@ -232,7 +234,7 @@ func (e *Engine[TTx]) persist(f func(context.Context, TTx) (Change, bool, error)
 		var change Change
 		var wanted bool
 		saved := []bool{true}
-		failpoint("save")
+		failpoint.Reach("save")
 		err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) (err error) {
 			change, wanted, err = f(ctx, tx)
 			if err == nil && wanted {
@@ -240,7 +242,7 @@ func (e *Engine[TTx]) persist(f func(context.Context, TTx) (Change, bool, error)
 			}
 			return err
 		})
-		failpoint("saved")
+		failpoint.Reach("saved")
 		switch {
 		case err == nil && !saved[0]:
 			return errFenced

@@ -6,8 +6,13 @@ import (
 	"time"
 )
 
-// ErrNotFound means that the store has no such job.
-var ErrNotFound = errors.New("durable: no such job")
+// The errors of engines and stores.
+var (
+	// ErrNotFound means that the store has no such job.
+	ErrNotFound = errors.New("durable: no such job")
+	// ErrClosed means that the engine was shut down: open another one.
+	ErrClosed = errors.New("durable: the engine is closed")
+)
 
 // Store keeps jobs and deliveries. Everything that must hold after a crash is
 // in its rows; an [Engine] keeps nothing else. Times are the store's own: the
@@ -19,7 +24,7 @@ var ErrNotFound = errors.New("durable: no such job")
 type Store[TTx any] interface { //nolint:interfacebloat // one storage, and transactions tie its parts together
 	// Tx runs f in a transaction and commits it, unless f returns an error.
 	// Transactions of several callers may be committed together; f sees only
-	// its own writes undone.
+	// its own writes undone. A panic of f is an error, see [Protect].
 	Tx(ctx context.Context, f func(ctx context.Context, tx TTx) error) error
 
 	// View runs f in a transaction that writes nothing.

@@ -1,11 +1,7 @@
 package durable_test
 
 import (
-	"database/sql"
-	"path/filepath"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
@@ -14,14 +10,4 @@ import (
 func TestMemoryStore(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(*testing.T) durable.Store[*durable.MemoryTx] { return durable.NewMemoryStore() })
-}
-
-func TestSQLiteStore(t *testing.T) {
-	t.Parallel()
-	storetest.Run(t, func(t *testing.T) durable.Store[*sql.Tx] {
-		store, err := durable.OpenSQLiteStore(t.Context(), filepath.Join(t.TempDir(), "odd #name?.db"))
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, store.Close()) })
-		return store
-	})
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -15,8 +13,6 @@ import (
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
-	"github.com/modelslab-go/modelslab/internal/endpoint"
-	"github.com/modelslab-go/modelslab/internal/token"
 	"github.com/modelslab-go/modelslab/modelslabtest"
 	riverqueue "github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -254,14 +250,8 @@ func TestADeliveryIsRefusedWhileTheDatabaseIsDown(t *testing.T) {
 	engine, err := river.Open(t.Context(), river.Config{Config: cfg, Pool: r.pool})
 	require.NoError(t, err)
 	post := func() int {
-		key, err := token.NewKey(secret)
-		require.NoError(t, err)
-		sig := key.Sign(token.Claims{Kind: endpoint.CodeOf("video"), Job: token.JobOf("a"), Expiry: time.Now().Add(time.Hour)})
-		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, callbackURL+"?sig="+sig, strings.NewReader(`{"status":"failed","track_id":"a"}`))
-		req.Header.Set("Content-Type", "application/json")
-		w := httptest.NewRecorder()
-		engine.Handler().ServeHTTP(w, req)
-		return w.Code
+		return modelslabtest.Deliver(engine.Handler(), modelslabtest.SignedRequest(
+			callbackURL, secret, modelslab.KindVideo, "a", `{"status":"failed","track_id":"a"}`)).StatusCode
 	}
 	require.NoError(t, postgres.cmd.Process.Signal(syscall.SIGQUIT))
 	_ = postgres.cmd.Wait()

@@ -5,10 +5,8 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -54,19 +52,10 @@ func (s *store) begin(ctx context.Context, opts pgx.TxOptions, f func(context.Co
 		return fmt.Errorf("river: begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	if err := protect(func() error { return f(ctx, tx) }); err != nil {
+	if err := durable.Protect(func() error { return f(ctx, tx) }); err != nil {
 		return err
 	}
 	return tx.Commit(ctx)
-}
-
-func protect(f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("river: panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return f()
 }
 
 const columns = `j.track_id, coalesce(j.key, ''), j.kind, j.policy, j.state, j.reason, j.message, j.ref, j.eta, j.submits,
@@ -226,19 +215,16 @@ type rows struct {
 }
 
 func (r *rows) add(c *durable.Change) error {
-	var result []byte
-	if c.Job.Result != nil {
-		var err error
-		if result, err = json.Marshal(c.Job.Result); err != nil {
-			return err
-		}
+	ref, result, err := durable.EncodeRow(c.Job)
+	if err != nil {
+		return err
 	}
 	var after *int64
 	if c.After >= 0 {
 		after = new(c.After.Microseconds())
 	}
 	r.state, r.reason = append(r.state, string(c.Job.State)), append(r.reason, string(c.Job.Reason))
-	r.message, r.ref = append(r.message, c.Job.Message), append(r.ref, refText(c.Job.Ref))
+	r.message, r.ref = append(r.message, c.Job.Message), append(r.ref, ref)
 	r.eta, r.submits = append(r.eta, c.Job.ETA.Microseconds()), append(r.submits, int64(c.Job.Submits))
 	r.attempts, r.fence = append(r.attempts, int64(c.Job.Attempts)), append(r.fence, c.Job.Fence)
 	r.result, r.after = append(r.result, result), append(r.after, after)

@@ -1,10 +1,7 @@
 package river
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,7 +23,7 @@ func (s *store) Get(ctx context.Context, tx pgx.Tx, trackID string) (*durable.Jo
 func (s *store) List(ctx context.Context, tx pgx.Tx, f durable.Filter) ([]*durable.Job, error) {
 	return query(ctx, tx, nil, `SELECT `+columns+`, NULL::bytea FROM modelslab_jobs j
 WHERE ($1 = '' OR state = $1) AND ($2 = '' OR (created, track_id) > (SELECT created, track_id FROM modelslab_jobs WHERE track_id = $2))
-ORDER BY created, track_id LIMIT $3`, string(f.State), f.After, cmp.Or(f.Limit, 100))
+ORDER BY created, track_id LIMIT $3`, string(f.State), f.After, f.PageSize())
 }
 
 func (s *store) Count(ctx context.Context, tx pgx.Tx) (map[durable.State]int, time.Duration, error) {
@@ -111,36 +108,10 @@ func query(ctx context.Context, tx pgx.Tx, jobs []*durable.Job, sql string, args
 		if due != nil {
 			j.Due = *due
 		}
-		if err := decode(&j, ref, result, request); err != nil {
-			return nil, fmt.Errorf("river: job %q: %w", j.TrackID, err)
+		if err := durable.DecodeRow(&j, ref, result, request); err != nil {
+			return nil, err
 		}
 		jobs = append(jobs, &j)
 	}
 	return jobs, rows.Err()
-}
-
-// decode fills in what a row holds as text.
-func decode(j *durable.Job, ref string, result, request []byte) error {
-	if ref != "" {
-		if err := j.Ref.UnmarshalText([]byte(ref)); err != nil {
-			return err
-		}
-	}
-	if len(result) > 0 {
-		j.Result = new(modelslab.Job)
-		if err := json.Unmarshal(result, j.Result); err != nil {
-			return err
-		}
-	}
-	if len(request) > 0 {
-		return json.Unmarshal(request, &j.Request)
-	}
-	return nil
-}
-
-func refText(r modelslab.Ref) string {
-	if r.IsZero() {
-		return ""
-	}
-	return r.String()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/contrib/river"
+	"github.com/modelslab-go/modelslab/contrib/sqlite"
 )
 
 const (
@@ -25,7 +26,7 @@ type sqliteAlbum struct {
 func (o orders) file() string { return filepath.Join(o.Dir, "jobs.db") }
 
 func workSQLite(ctx context.Context, o orders, cfg durable.Config) error {
-	engine, err := durable.OpenSQLite(ctx, o.file(), cfg)
+	engine, err := sqlite.Open(ctx, o.file(), cfg)
 	if err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func (o orders) finished(ctx context.Context) (map[string]int, error) {
 		})
 		return times, err
 	}
-	store, err := durable.OpenSQLiteStore(ctx, o.file())
+	store, err := sqlite.OpenStore(ctx, o.file())
 	if err != nil {
 		return nil, err
 	}

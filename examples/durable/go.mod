@@ -7,6 +7,7 @@ require (
 	github.com/modelslab-go/modelslab v0.1.0
 	github.com/modelslab-go/modelslab/contrib/durable v0.1.0
 	github.com/modelslab-go/modelslab/contrib/river v0.1.0
+	github.com/modelslab-go/modelslab/contrib/sqlite v0.1.0
 )
 
 require (
@@ -41,4 +42,5 @@ replace (
 	github.com/modelslab-go/modelslab => ../..
 	github.com/modelslab-go/modelslab/contrib/durable => ../../contrib/durable
 	github.com/modelslab-go/modelslab/contrib/river => ../../contrib/river
+	github.com/modelslab-go/modelslab/contrib/sqlite => ../../contrib/sqlite
 )

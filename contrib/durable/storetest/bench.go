@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/modelslab-go/modelslab/internal/endpoint"
-	"github.com/modelslab-go/modelslab/internal/token"
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/contrib/durable"
@@ -36,8 +36,6 @@ var BenchSecret = []byte("a secret of the benchmarks, 32 byte")
 func BenchDeliveries[TTx any](b *testing.B, store durable.Store[TTx], engine *durable.Engine[TTx], insert func(n int) error) {
 	b.Helper()
 	waiting(b, store, b.N)
-	key, err := token.NewKey(BenchSecret)
-	require.NoError(b, err)
 	server := httptest.NewServer(engine.Handler())
 	defer server.Close()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchConnections, MaxConnsPerHost: benchConnections}}
@@ -47,9 +45,9 @@ func BenchDeliveries[TTx any](b *testing.B, store durable.Store[TTx], engine *du
 			n--
 		}
 		id := benchID(n)
-		sig := key.Sign(token.Claims{Kind: endpoint.CodeOf("video"), Job: token.JobOf(id), Expiry: time.Now().Add(time.Hour)})
 		body := benchBody(n)
-		req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, server.URL+"/hook?sig="+sig, strings.NewReader(body))
+		signed := modelslabtest.SignedRequest(server.URL+"/hook", BenchSecret, modelslab.KindVideo, id, body)
+		req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, signed.URL.String(), strings.NewReader(body))
 		if err != nil {
 			return err
 		}

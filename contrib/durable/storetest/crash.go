@@ -26,6 +26,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/contrib/durable"
+	"github.com/modelslab-go/modelslab/contrib/durable/internal/failpoint"
 )
 
 // childEnv carries a [Child] to the processes of a [Crash] test.
@@ -74,6 +75,9 @@ func (c Child) Config() durable.Config {
 // RunChild submits its jobs, receives and runs, until it is killed or, after a
 // SIGTERM, has ended gracefully.
 func RunChild[TTx any](c Child, engine *durable.Engine[TTx]) error {
+	if c.Failpoint != "" {
+		failpoint.Reach = endAt(c.Failpoint)
+	}
 	ctx := context.Background()
 	terminated := notifyTerm()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -101,6 +105,25 @@ func RunChild[TTx any](c Child, engine *durable.Engine[TTx]) error {
 		return err
 	}
 	return engine.Shutdown(ctx)
+}
+
+// Failpoints are the moments at which a process can end itself, see [Crash].
+var Failpoints = failpoint.Names
+
+// endAt kills this process when it reaches the failpoint of that name.
+func endAt(name string) func(string) {
+	return func(reached string) {
+		if reached == name {
+			self, err := os.FindProcess(os.Getpid())
+			if err == nil {
+				err = self.Kill()
+			}
+			if err != nil {
+				panic(err)
+			}
+			select {}
+		}
+	}
 }
 
 // submitAll submits the child's jobs, which those before it may have done too.

@@ -1,4 +1,4 @@
-package durable_test
+package sqlite_test
 
 import (
 	"context"
@@ -7,8 +7,9 @@ import (
 	"net/http"
 
 	"github.com/modelslab-go/modelslab"
-
 	"github.com/modelslab-go/modelslab/contrib/durable"
+
+	"github.com/modelslab-go/modelslab/contrib/sqlite"
 )
 
 func Example() {
@@ -22,7 +23,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	engine, err := durable.OpenSQLite(ctx, "jobs.db", durable.Config{Client: client, Secrets: [][]byte{secret}})
+	engine, err := sqlite.Open(ctx, "jobs.db", durable.Config{Client: client, Secrets: [][]byte{secret}})
 	if err != nil {
 		panic(err)
 	}

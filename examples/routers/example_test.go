@@ -1,17 +1,16 @@
-package adapters_test
+package routers_test
 
 import (
 	"context"
 	"fmt"
 	"net/http"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
 	"github.com/labstack/echo/v4"
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/modelslab-go/modelslab/webhook"
-
-	"github.com/modelslab-go/modelslab/contrib/adapters"
 )
 
 var secret = []byte("32 bytes that only we and our URLs")
@@ -25,6 +24,18 @@ func newHandler() *webhook.Handler {
 		panic(err)
 	}
 	return handler
+}
+
+const body = `{"status":"success","id":1,"output":["https://modelslab.com/1.mp4"],"track_id":"video_001"}`
+
+func signed(path string) *http.Request {
+	return modelslabtest.SignedRequest(path, secret, modelslab.KindVideo, "video_001", body)
+}
+
+func deliver(h http.Handler, path string) {
+	if resp := modelslabtest.Deliver(h, signed(path)); resp.StatusCode != http.StatusOK {
+		panic(resp.Status)
+	}
 }
 
 func Example_netHTTP() {
@@ -61,8 +72,4 @@ func Example_echo() {
 	router.POST("/webhook/modelslab", echo.WrapHandler(newHandler()))
 	deliver(router, "/webhook/modelslab")
 	// Output: video_001 [https://modelslab.com/1.mp4]
-}
-
-func ExampleLambda() {
-	lambda.Start(adapters.Lambda(newHandler()))
 }

@@ -1,4 +1,4 @@
-package durable
+package sqlite
 
 import (
 	"context"
@@ -6,15 +6,14 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
+
+	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 
 // maxGroup bounds how many callers share one commit, and so how long the first
 // of them waits for the last.
 const maxGroup = 256
-
-var errClosed = errors.New("durable: the engine is closed")
 
 // group is the one writer of an SQLite file in this process. While one commit
 // waits for the disk the next callers queue up, and share the next one.
@@ -47,7 +46,7 @@ func (g *group) write(ctx context.Context, do func(context.Context, *sql.Tx) err
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-g.quit:
-		return errClosed
+		return durable.ErrClosed
 	}
 }
 
@@ -86,7 +85,7 @@ func (g *group) commit(conn *sql.Conn, first *groupWrite) *sql.Conn {
 	}
 	if err != nil {
 		discard(conn)
-		first.done <- fmt.Errorf("durable: begin: %w", err)
+		first.done <- fmt.Errorf("sqlite: begin: %w", err)
 		return nil
 	}
 	members, next := make([]*groupWrite, 0, 16), first
@@ -119,7 +118,7 @@ func (g *group) commit(conn *sql.Conn, first *groupWrite) *sql.Conn {
 		}
 	}
 	if err = tx.Commit(); err != nil {
-		err = fmt.Errorf("durable: commit: %w", err)
+		err = fmt.Errorf("sqlite: commit: %w", err)
 		discard(conn)
 		conn = nil
 	}
@@ -132,7 +131,7 @@ func (g *group) commit(conn *sql.Conn, first *groupWrite) *sql.Conn {
 // lostError means that the whole transaction is of no use any more.
 type lostError struct{ err error }
 
-func (e *lostError) Error() string { return "durable: transaction lost: " + e.err.Error() }
+func (e *lostError) Error() string { return "sqlite: transaction lost: " + e.err.Error() }
 func (e *lostError) Unwrap() error { return e.err }
 
 // run does the write. A savepoint keeps its failure from the others of the
@@ -147,7 +146,7 @@ func (w *groupWrite) run(tx *sql.Tx, savepoint bool) error {
 			return &lostError{err}
 		}
 	}
-	err := protect(func() error { return w.do(w.ctx, tx) })
+	err := durable.Protect(func() error { return w.do(w.ctx, tx) })
 	if !savepoint {
 		return err
 	}
@@ -159,16 +158,6 @@ func (w *groupWrite) run(tx *sql.Tx, savepoint bool) error {
 		return &lostError{errors.Join(err, endErr)}
 	}
 	return err
-}
-
-// protect turns a panic into an error: one caller's bug must not end the writer.
-func protect(f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("durable: panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return f()
 }
 
 func discard(conn *sql.Conn) {

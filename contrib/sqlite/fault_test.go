@@ -1,4 +1,4 @@
-package durable_test
+package sqlite_test
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -16,16 +15,25 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/stretchr/testify/require"
 
-	"github.com/modelslab-go/modelslab/contrib/durable"
+	"github.com/modelslab-go/modelslab/contrib/sqlite"
 )
 
-// sqliteEngine is an engine over a file, with effects to count.
-func sqliteEngine(t testing.TB, server *modelslabtest.Server, path string, cfg durable.Config) (*durable.Engine[*sql.Tx], durable.Store[*sql.Tx]) {
+const callbackURL = "https://shop.example/hook"
+
+var secret = []byte("0123456789abcdef0123456789abcdef")
+
+func video(prompt string) *modelslab.TextToVideoRequest {
+	return &modelslab.TextToVideoRequest{ModelID: "cogvideox", Prompt: prompt}
+}
+
+// newEngine is an engine over a file, with effects to count.
+func newEngine(t testing.TB, server *modelslabtest.Server, path string, cfg durable.Config) (*durable.Engine[*sql.Tx], durable.Store[*sql.Tx]) {
 	t.Helper()
-	store, err := durable.OpenSQLiteStore(t.Context(), path)
+	store, err := sqlite.OpenStore(t.Context(), path)
 	require.NoError(t, err)
 	require.NoError(t, store.Tx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS effects (track_id TEXT)`)
@@ -75,7 +83,7 @@ func TestAFullDiskRefusesAndRecovers(t *testing.T) {
 	t.Parallel()
 	server := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Millisecond))
 	t.Cleanup(server.Close)
-	engine, store := sqliteEngine(t, server, filepath.Join(t.TempDir(), "jobs.db"), durable.Config{Lease: 500 * time.Millisecond})
+	engine, store := newEngine(t, server, filepath.Join(t.TempDir(), "jobs.db"), durable.Config{Lease: 500 * time.Millisecond})
 	id, err := engine.Submit(t.Context(), video("x"))
 	require.NoError(t, err)
 	pages := func(most int) {
@@ -87,9 +95,7 @@ func TestAFullDiskRefusesAndRecovers(t *testing.T) {
 	pages(1) // SQLite takes the present size for the least
 	post := func(n int) int {
 		body := fmt.Sprintf(`{"status":"processing","n":%d,"track_id":%q,"message":%q}`, n, id, strings.Repeat("x", 8<<10))
-		w := httptest.NewRecorder()
-		engine.Handler().ServeHTTP(w, signed(t, id, body))
-		return w.Code
+		return modelslabtest.Deliver(engine.Handler(), modelslabtest.SignedRequest(callbackURL, secret, modelslab.KindVideo, id, body)).StatusCode
 	}
 	refused := 0
 	for n := 0; refused == 0 && n < 100; n++ {
@@ -120,7 +126,7 @@ func TestAFullDiskRefusesAndRecovers(t *testing.T) {
 func TestAStoreOfTheVersionBeforeIsOpened(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "jobs.db")
-	old, err := durable.OpenSQLiteVersion(t.Context(), path, 1)
+	old, err := sqlite.OpenVersion(t.Context(), path, 1)
 	require.NoError(t, err)
 	request := []byte(`{"kind":"video","path":"/v6/video/text2video","body":{"model_id":"m","prompt":"x"},"track_id":"old-new"}`)
 	now := time.Now().UnixMicro()
@@ -138,7 +144,7 @@ func TestAStoreOfTheVersionBeforeIsOpened(t *testing.T) {
 
 	server := modelslabtest.NewServer(modelslabtest.WithLatency(0))
 	t.Cleanup(server.Close)
-	engine, store := sqliteEngine(t, server, path, durable.Config{})
+	engine, store := newEngine(t, server, path, durable.Config{})
 	ran := make(chan error, 1)
 	go func() { ran <- engine.Run(t.Context()) }()
 	eventually(t, "both jobs end", func() bool {
@@ -151,7 +157,7 @@ func TestAStoreOfTheVersionBeforeIsOpened(t *testing.T) {
 	require.NoError(t, <-ran)
 
 	// A process of the version before may start again beside us.
-	old, err = durable.OpenSQLiteVersion(t.Context(), path, 1)
+	old, err = sqlite.OpenVersion(t.Context(), path, 1)
 	require.NoError(t, err)
 	require.NoError(t, old.Close())
 }
@@ -172,7 +178,7 @@ func TestAGracefulStopUnderLoad(t *testing.T) {
 	}
 	for round := 0; ; round++ {
 		require.Less(t, round, 100, "the jobs never end")
-		engine, store := sqliteEngine(t, server, path, durable.Config{Workers: 16})
+		engine, store := newEngine(t, server, path, durable.Config{Workers: 16})
 		server.DeliverTo(engine.Handler())
 		ran := make(chan error, 1)
 		go func() { ran <- engine.Run(t.Context()) }()
@@ -209,7 +215,7 @@ func TestNothingIsLeftBehind(t *testing.T) { //nolint:paralleltest // it counts 
 	before := runtime.NumGoroutine()
 	dir := t.TempDir()
 	for round := range 10 {
-		engine, _ := sqliteEngine(t, server, filepath.Join(dir, fmt.Sprint(round, ".db")), durable.Config{})
+		engine, _ := newEngine(t, server, filepath.Join(dir, fmt.Sprint(round, ".db")), durable.Config{})
 		server.DeliverTo(engine.Handler())
 		ctx, cancel := context.WithCancel(t.Context())
 		ran := make(chan error, 1)
@@ -230,7 +236,7 @@ func TestManyWaitingJobsCostNoGoroutineEach(t *testing.T) { //nolint:paralleltes
 	const jobs = 100_000
 	server := modelslabtest.NewServer()
 	defer server.Close()
-	engine, store := sqliteEngine(t, server, filepath.Join(t.TempDir(), "jobs.db"), durable.Config{})
+	engine, store := newEngine(t, server, filepath.Join(t.TempDir(), "jobs.db"), durable.Config{})
 	fillWaiting(t, store, jobs)
 	before := runtime.NumGoroutine()
 	ran := make(chan error, 1)
@@ -261,7 +267,7 @@ func TestAnErrorOfTheCallbackUndoesItsWrites(t *testing.T) {
 	t.Parallel()
 	server := modelslabtest.NewServer(modelslabtest.WithLatency(0), modelslabtest.WithQueueLimit(0))
 	t.Cleanup(server.Close)
-	engine, store := sqliteEngine(t, server, filepath.Join(t.TempDir(), "jobs.db"), durable.Config{})
+	engine, store := newEngine(t, server, filepath.Join(t.TempDir(), "jobs.db"), durable.Config{})
 	var mu sync.Mutex
 	tries := map[string]int{}
 	engine.OnEvent(func(ctx context.Context, tx *sql.Tx, ev durable.Event) error {

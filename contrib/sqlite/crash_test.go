@@ -1,4 +1,4 @@
-package durable_test
+package sqlite_test
 
 import (
 	"context"
@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/modelslab-go/modelslab/contrib/durable"
+	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
 	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/stretchr/testify/require"
 
-	"github.com/modelslab-go/modelslab/contrib/durable"
-	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
+	"github.com/modelslab-go/modelslab/contrib/sqlite"
 )
 
 func TestMain(m *testing.M) {
@@ -29,15 +29,7 @@ func TestMain(m *testing.M) {
 }
 
 func runChild(c storetest.Child) error {
-	if c.Failpoint != "" {
-		durable.SetFailpoint(func(name string) {
-			if name == c.Failpoint {
-				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-				select {}
-			}
-		})
-	}
-	engine, err := durable.OpenSQLite(context.Background(), c.Store, c.Config())
+	engine, err := sqlite.Open(context.Background(), c.Store, c.Config())
 	if err != nil {
 		return err
 	}
@@ -66,7 +58,7 @@ func newCrashRig(t *testing.T) *crashRig {
 	t.Helper()
 	r := &crashRig{T: t, path: filepath.Join(t.TempDir(), "jobs.db")}
 	var err error
-	r.store, err = durable.OpenSQLiteStore(t.Context(), r.path)
+	r.store, err = sqlite.OpenStore(t.Context(), r.path)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.store.Close()) })
 	require.NoError(t, r.store.Tx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
@@ -130,7 +122,7 @@ func TestKilledProcessesLoseAndRepeatNothing(t *testing.T) {
 
 func TestEveryFailpointEndsWell(t *testing.T) {
 	t.Parallel()
-	for _, failpoint := range durable.Failpoints {
+	for _, failpoint := range storetest.Failpoints {
 		t.Run(failpoint, func(t *testing.T) {
 			t.Parallel()
 			r := newCrashRig(t)

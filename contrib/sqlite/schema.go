@@ -1,4 +1,4 @@
-package durable
+package sqlite
 
 import (
 	"context"
@@ -6,10 +6,10 @@ import (
 	"fmt"
 )
 
-// sqliteMigrations are the versions of the schema, each a step further, version 1
+// migrations are the versions of the schema, each a step further, version 1
 // at index 0. They only add, so that a process of the version before goes on
 // working during a deploy. A published one is never changed.
-var sqliteMigrations = []string{
+var migrations = []string{
 	0: `
 CREATE TABLE modelslab_jobs (
 	track_id TEXT PRIMARY KEY,
@@ -48,7 +48,7 @@ ALTER TABLE modelslab_jobs ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;`,
 }
 
 // migrate brings the schema to version to. A newer one is left alone.
-func migrateSQLite(ctx context.Context, conn *sql.Conn, to int) (err error) {
+func migrate(ctx context.Context, conn *sql.Conn, to int) (err error) {
 	if _, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func migrateSQLite(ctx context.Context, conn *sql.Conn, to int) (err error) {
 		return err
 	}
 	for v := have + 1; v <= to; v++ {
-		if _, err := conn.ExecContext(ctx, sqliteMigrations[v-1]); err != nil {
+		if _, err := conn.ExecContext(ctx, migrations[v-1]); err != nil {
 			return fmt.Errorf("to version %d: %w", v, err)
 		}
 		if _, err := conn.ExecContext(ctx, `INSERT INTO modelslab_schema VALUES (?)`, v); err != nil {

@@ -1,9 +1,8 @@
-module github.com/modelslab-go/modelslab/contrib/adapters
+module github.com/modelslab-go/modelslab/examples/routers
 
 go 1.26.0
 
 require (
-	github.com/aws/aws-lambda-go v1.55.1
 	github.com/gin-gonic/gin v1.12.0
 	github.com/go-chi/chi/v5 v5.5.0
 	github.com/labstack/echo/v4 v4.16.0

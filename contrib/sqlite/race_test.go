@@ -1,6 +1,6 @@
 //go:build race
 
-package durable_test
+package sqlite_test
 
 // raceEnabled: SQLite is ten times slower under the race detector.
 const raceEnabled = true

@@ -1,4 +1,4 @@
-package durable_test
+package sqlite_test
 
 import (
 	"context"
@@ -8,18 +8,19 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/contrib/durable"
+	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
 	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/stretchr/testify/require"
 
-	"github.com/modelslab-go/modelslab/contrib/durable"
-	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
+	"github.com/modelslab-go/modelslab/contrib/sqlite"
 )
 
 func BenchmarkDeliveries(b *testing.B) {
 	server := modelslabtest.NewServer()
 	defer server.Close()
 	path := filepath.Join(b.TempDir(), "jobs.db")
-	store, err := durable.OpenSQLiteStore(b.Context(), path)
+	store, err := sqlite.OpenStore(b.Context(), path)
 	require.NoError(b, err)
 	engine, err := durable.New(store, nil, durable.Config{
 		Client: server.Client(modelslab.WithWebhook(callbackURL, storetest.BenchSecret)), Secrets: [][]byte{storetest.BenchSecret},
@@ -41,7 +42,7 @@ func BenchmarkDeliveries(b *testing.B) {
 
 // BenchmarkSweep claims a hundred due jobs among 100,000 that wait.
 func BenchmarkSweep(b *testing.B) {
-	store, err := durable.OpenSQLiteStore(b.Context(), filepath.Join(b.TempDir(), "jobs.db"))
+	store, err := sqlite.OpenStore(b.Context(), filepath.Join(b.TempDir(), "jobs.db"))
 	require.NoError(b, err)
 	defer store.Close()
 	fillWaiting(b, store, 100_000)

@@ -1,4 +1,6 @@
-package adapters
+// Package lambda runs the handler of package webhook as an AWS Lambda function.
+// It is a module of its own, so that AWS's packages enter yours only when asked.
+package lambda
 
 import (
 	"bytes"
@@ -13,13 +15,10 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// LambdaFunc is what lambda.Start takes: the function behind an API Gateway
-// HTTP API or a function URL with payload format 2.0.
-type LambdaFunc func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
-
-// Lambda runs a handler as a Lambda function:
+// Func makes a handler the function that lambda.Start of aws-lambda-go takes,
+// behind an API Gateway HTTP API or a function URL with payload format 2.0:
 //
-//	lambda.Start(adapters.Lambda(handler))
+//	awslambda.Start(lambda.Func(handler))
 //
 // Lambda freezes the process when the answer is out. So let the callbacks run
 // before it, that is without webhook.WithAsync; give the handler a store that
@@ -28,7 +27,7 @@ type LambdaFunc func(context.Context, events.APIGatewayV2HTTPRequest) (events.AP
 // have them put the event where something else does.
 //
 // The function returns an error for a request that is none.
-func Lambda(h http.Handler) LambdaFunc {
+func Func(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		r, err := requestOf(ctx, &e)
 		if err != nil {
@@ -45,13 +44,13 @@ func requestOf(ctx context.Context, e *events.APIGatewayV2HTTPRequest) (*http.Re
 	if e.IsBase64Encoded {
 		var err error
 		if body, err = base64.StdEncoding.DecodeString(e.Body); err != nil {
-			return nil, fmt.Errorf("adapters: the body is not base64: %w", err)
+			return nil, fmt.Errorf("lambda: the body is not base64: %w", err)
 		}
 	}
 	u := &url.URL{Path: e.RawPath, RawQuery: e.RawQueryString}
 	r, err := http.NewRequestWithContext(ctx, e.RequestContext.HTTP.Method, u.String(), io.NopCloser(bytes.NewReader(body)))
 	if err != nil {
-		return nil, fmt.Errorf("adapters: not an HTTP request: %w", err)
+		return nil, fmt.Errorf("lambda: not an HTTP request: %w", err)
 	}
 	r.ContentLength = int64(len(body))
 	for name, value := range e.Headers { // several values come joined by commas
