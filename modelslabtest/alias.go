@@ -64,36 +64,3 @@ func canonical(path string) string {
 	}
 	return path
 }
-
-// fieldAliases are the names under which other clients send a required field,
-// by the end of the path and the field. "" forgives a field that they leave out.
-var fieldAliases = map[string][]string{
-	"text_to_speech prompt":     {"text"},
-	"text_to_speech voice_id":   {""},
-	"text_to_speech language":   {""},
-	"text_to_audio prompt":      {"text"},
-	"text-to-speech prompt":     {"text"},
-	"text-to-speech voice_id":   {""},
-	"speech-to-speech voice_id": {""},
-	"speech_to_text init_audio": {"audio_url", "audio"},
-	"speech_to_text language":   {"input_language", "audio_url", "audio"},
-	"voice_cover model_id":      {""},
-	"image_to_3d init_image":    {"image"},
-	"image_to_3d image":         {"init_image"},
-}
-
-func (x *exchange) hasAlias(field string) bool {
-	if x.route.row == nil {
-		return false
-	}
-	p := x.route.row.Path
-	if field == "model_id" && strings.HasPrefix(p, "/v7/") {
-		return true // the API has defaults there
-	}
-	for _, alias := range fieldAliases[lastElement(p)+" "+field] {
-		if alias == "" || x.has(alias) {
-			return true
-		}
-	}
-	return false
-}

@@ -68,16 +68,16 @@ func clearQueue(kind string) func(*Server, *exchange) answer {
 
 // serverModels, as the servers answer it, has no status.
 func (s *Server) serverModels(*exchange) answer {
-	type model struct {
+	type loaded struct {
 		ModelID  string `json:"model_id"`
 		LoadData string `json:"load_data"`
 	}
-	list := make([]model, len(models))
+	list := make([]loaded, len(models))
 	for i := range models {
-		list[i] = model{models[i].ModelID, "loaded"}
+		list[i] = loaded{models[i].ModelID, "loaded"}
 	}
 	return reply(http.StatusOK, struct {
-		Models []model `json:"models"`
+		Models []loaded `json:"models"`
 	}{list})
 }
 

@@ -2,6 +2,7 @@ package modelslabtest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -13,10 +14,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
 const maxBody = 256 << 20
+
+var errClosed = errors.New("modelslabtest: the server is closed")
 
 // Request is a request as it came in.
 type Request struct {
@@ -43,6 +47,7 @@ type exchange struct {
 	fields map[string]json.RawMessage
 	header http.Header
 	query  url.Values
+	place  endpoint.Auth // of the key
 	http   *http.Request
 	fault  *Fault
 }
@@ -51,10 +56,10 @@ type exchange struct {
 func (s *Server) answer(r *http.Request, origin string) (answer, error) {
 	select {
 	case <-s.closed:
-		return answer{}, errors.New("modelslabtest: the server is closed")
+		return answer{}, errClosed
 	default:
 	}
-	x := newExchange(r, origin)
+	x := newExchange(r, origin, s.config.strict)
 	x.fault = s.takeNext(x)
 	if f := x.fault; f != nil && (f.Reset || f.NoConnection) && !f.Accept {
 		s.record(x)
@@ -64,22 +69,22 @@ func (s *Server) answer(r *http.Request, origin string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	text := x.read(body)
+	readable := x.read(body, s.config.strict)
 	if x.fault == nil {
 		x.fault = s.scripted(x)
 	}
 	s.record(x)
 	var a answer
 	if !x.fault.spoils() || x.fault.Accept {
-		a = s.act(x, text)
+		a = s.act(x, readable)
 	}
-	if err := s.hold(r, x.fault.Slow); err != nil {
+	if err := s.hold(r.Context(), x.fault.Slow); err != nil {
 		return answer{}, err
 	}
 	return x.fault.spoil(a), nil
 }
 
-func newExchange(r *http.Request, origin string) *exchange {
+func newExchange(r *http.Request, origin string, strict bool) *exchange {
 	x := &exchange{origin: origin, header: r.Header, http: r}
 	header := r.Header.Clone()
 	header.Del("Key")
@@ -92,7 +97,7 @@ func newExchange(r *http.Request, origin string) *exchange {
 		delete(shown, "key")
 		x.URL += "?" + shown.Encode()
 	}
-	x.route, x.args, x.Path = find(r.URL.EscapedPath())
+	x.route, x.args, x.Path = find(r.URL.EscapedPath(), strict)
 	x.Call, x.Kind = x.route.call, x.route.kind
 	return x
 }
@@ -107,33 +112,42 @@ func readBody(r *http.Request) ([]byte, error) {
 }
 
 // read takes the body apart. It reports whether it was fit to be read.
-func (x *exchange) read(body []byte) bool {
+func (x *exchange) read(body []byte, strict bool) bool {
 	x.Body = body
 	ok := true
 	if len(bytes.TrimSpace(body)) > 0 {
-		x.fields, ok = members(body)
+		if x.fields, ok = members(body); !ok && !strict {
+			ok = x.readForm(body)
+		}
 	}
-	x.Key = x.findKey()
+	if x.fields == nil {
+		x.fields = map[string]json.RawMessage{}
+	}
+	x.Key, x.place = x.findKey()
 	if key, inBody := x.fields["key"]; inBody && text(key) == x.Key {
 		x.Body = without(body, "key")
 		delete(x.fields, "key")
+	}
+	if !strict {
+		x.fill(x.query)
 	}
 	x.TrackID = x.str("track_id")
 	return ok
 }
 
-// findKey looks in every place in which clients are known to put the key.
-func (x *exchange) findKey() string {
+// findKey returns the key and where it was: in one of the places in which clients
+// are known to put it.
+func (x *exchange) findKey() (string, endpoint.Auth) {
 	if raw, ok := x.fields["key"]; ok {
-		return text(raw)
+		return text(raw), endpoint.AuthBody
 	}
 	if key := x.header.Get("Key"); key != "" {
-		return key
+		return key, endpoint.AuthHeader
 	}
 	if key, ok := strings.CutPrefix(x.header.Get("Authorization"), "Bearer "); ok {
-		return key
+		return key, endpoint.AuthHeader
 	}
-	return x.query.Get("key")
+	return x.query.Get("key"), endpoint.AuthQuery
 }
 
 // act does what the request asks for.
@@ -148,44 +162,49 @@ func (s *Server) act(x *exchange, readable bool) answer {
 		return failure(http.StatusMethodNotAllowed, "The "+x.Method+" method is not supported for this route.")
 	case !readable:
 		return failure(http.StatusBadRequest, "Invalid JSON in request body")
-	case x.Key == "":
+	case x.Key == "", s.config.strict && x.place != r.auth:
 		return failure(http.StatusUnauthorized, "API key required")
 	case s.config.key != "" && x.Key != s.config.key:
 		return failure(http.StatusUnauthorized, "Invalid API key")
 	}
-	if field := x.missing(); field != "" {
+	if field := x.missing(s.config.strict); field != "" {
 		return invalid(http.StatusOK, field)
 	}
-	if refusal, bad := x.badMedia(); bad {
+	if refusal, bad := x.badMedia(s.config.strict); bad {
 		return refusal
 	}
 	return r.serve(s, x)
 }
 
 // missing is the first required field that the request goes without.
-func (x *exchange) missing() string {
+func (x *exchange) missing(strict bool) string {
 	for _, name := range x.route.required {
-		if !x.has(name) && !x.hasAlias(name) {
+		if !x.has(name) && (strict || !x.forgives(name)) {
 			return name
 		}
 	}
 	return ""
 }
 
-// hold waits out a slow answer, or the end of whoever waits for it.
-func (s *Server) hold(r *http.Request, d time.Duration) error {
-	if d <= 0 {
+// hold waits out a slow answer, or the end of whoever waits for it. Less than 0
+// is for ever.
+func (s *Server) hold(ctx context.Context, d time.Duration) error {
+	if d == 0 {
 		return nil
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+	var over <-chan time.Time
+	if d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		over = timer.C
+	}
 	select {
-	case <-timer.C:
+	case <-over:
 		return nil
-	case <-r.Context().Done():
-		return r.Context().Err()
+	case <-ctx.Done():
+		return ctx.Err()
 	case <-s.closed:
-		return errors.New("modelslabtest: the server is closed")
+		return errClosed
 	}
 }
 
@@ -212,7 +231,7 @@ func (f *Fault) spoil(a answer) answer {
 	for name, values := range f.Header {
 		a.header[http.CanonicalHeaderKey(name)] = values
 	}
-	a.breakAfter = f.BreakAfter
+	a.breakAfter, a.stall, a.stallAfter = f.BreakAfter, f.Stall, f.StallAfter
 	return a
 }
 
@@ -247,6 +266,11 @@ type failureReply struct {
 	Status     string `json:"status"`
 	Message    string `json:"message"`
 	RetryAfter int    `json:"retry_after,omitzero"`
+}
+
+// tooMany is the answer to one request too many, with retry_after unless it is 0.
+func tooMany(message string, retryAfter time.Duration) answer {
+	return reply(http.StatusTooManyRequests, failureReply{Status: "error", Message: message, RetryAfter: seconds(retryAfter)})
 }
 
 func failure(status int, message string) answer {

@@ -2,6 +2,8 @@ package modelslabtest
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -42,8 +44,14 @@ type Fault struct {
 	// sends the client elsewhere.
 	Header http.Header
 
-	// Slow is how long the answer is held back.
+	// Slow is how long the answer is held back, headers and all.
 	Slow time.Duration
+
+	// Stall is how long the answer stands still after its headers and the first
+	// StallAfter bytes of its body, on a connection that stays open. Less than 0
+	// is until the client or the server gives up.
+	Stall      time.Duration
+	StallAfter int
 
 	// Endless makes the answer go on for ever.
 	Endless bool
@@ -108,60 +116,34 @@ type Fault struct {
 	Webhook string
 }
 
-// noFault is shared by the calls that go well.
-var noFault Fault
-
 // spoils reports whether the right answer is not sent.
 func (f *Fault) spoils() bool {
 	return f.Reset || f.NoConnection || f.Status != 0 || f.Body != "" || f.Endless
 }
 
-// Script sets a function that picks the fault of each call; nil means none. It
-// runs one call at a time and may use the server. It replaces an earlier one;
-// faults given to Next come first.
-func (s *Server) Script(f func(*Request) *Fault) {
-	s.scripting.Lock()
-	defer s.scripting.Unlock()
-	s.script = f
+// Refused is an error of the API, answered with an HTTP status: 401 "Invalid API
+// key", 402 "Insufficient credits", 503 "Service temporarily unavailable", or the
+// 200 with which the API answers many of its errors. The answer names no job.
+func Refused(status int, message string) Fault {
+	return Fault{Status: status, Body: string(failure(status, message).body)}
 }
 
-// Next appends faults to a queue, of which each following call that matches
-// takes one. What matches is a [Call], the kind of a submit such as "video", or
-// the path of any request such as "/v6/video/text2video"; the most exact comes
-// first.
-func (s *Server) Next(what Call, faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.next[what] = append(s.next[what], faults...)
+// RateLimited is a 429 of the API, with retry_after in its body rounded up to
+// whole seconds; 0 leaves it out. A Header Retry-After can be added to the fault.
+func RateLimited(retryAfter time.Duration) Fault {
+	return Fault{Status: http.StatusTooManyRequests, Body: string(tooMany("Rate limit exceeded.", retryAfter).body)}
 }
 
-// takeNext is the fault that was queued for the call.
-func (s *Server) takeNext(x *exchange) *Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	matching := []Call{Call(x.Path), x.Call}
-	if x.Call == Submit {
-		matching = []Call{Call(x.Path), Call(x.Kind), Submit}
+// Page is the HTML page of a proxy before the API, such as 403, 503 or 521 with
+// which it answers in the API's place.
+func Page(status int) Fault {
+	title := strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
+	return Fault{
+		Status: status,
+		Body:   "<!DOCTYPE html><html><head><title>" + title + "</title></head><body><h1>" + title + "</h1></body></html>",
 	}
-	for _, what := range matching {
-		if q := s.next[what]; len(q) > 0 {
-			s.next[what] = q[1:]
-			return &q[0]
-		}
-	}
-	return nil
 }
 
-// scripted is the fault that the script picks.
-func (s *Server) scripted(x *exchange) *Fault {
-	s.scripting.Lock()
-	defer s.scripting.Unlock()
-	if s.script != nil {
-		r := x.Request
-		if f := s.script(&r); f != nil {
-			own := *f
-			return &own
-		}
-	}
-	return &noFault
-}
+// LostAnswer is a request that the API acts on, and a connection that breaks
+// before the answer.
+func LostAnswer() Fault { return Fault{Reset: true, Accept: true} }

@@ -32,11 +32,10 @@ func outputExt(x *exchange) string {
 	if format := formats[x.str("output_format")]; format != "" {
 		return format
 	}
-	kind := strings.TrimPrefix(strings.TrimPrefix(x.route.row.Kind, "enterprise/"), "v7/")
-	switch kind {
+	switch lastElement(x.route.row.Kind) { // the product
 	case "video", "video-fusion":
 		return "mp4"
-	case "voice", "whisper":
+	case "voice", "whisper", "audio":
 		return "wav"
 	case "3d":
 		return "glb"

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
 )
 
 // requestCounts is how often a minute request_count may be asked.
@@ -21,7 +23,7 @@ func (t *routes) special() {
 	const runs = "/v1/workflows/{workflow_id}/runs/{execution_id}"
 	t.add("/v3/fine_tune_status/{training_id}", &route{call: Fetch, kind: "training", method: http.MethodPost, serve: (*Server).trainingStatus})
 	t.add("/v1/workflows/{workflow_id}/run", &route{call: Submit, kind: "workflow", method: http.MethodPost, serve: (*Server).submitRun})
-	t.add(runs, &route{call: Fetch, kind: "workflow", method: http.MethodGet, serve: (*Server).fetchRun})
+	t.add(runs, &route{call: Fetch, kind: "workflow", method: http.MethodGet, auth: endpoint.AuthHeader, serve: (*Server).fetchRun})
 	t.helper(http.MethodPost, runs+"/cancel", (*Server).cancelRun)
 	t.helper(http.MethodGet, "/v1/workflows", (*Server).listWorkflows)
 	t.helper(http.MethodGet, "/v1/workflows/{workflow_id}", (*Server).workflowSchema)
@@ -48,8 +50,7 @@ func (t *routes) special() {
 	t.helper(http.MethodPost, "/v3/system_load", (*Server).systemLoad)
 
 	t.helper("", "/v4/dreambooth/model_list", (*Server).modelList)
-	t.helper(http.MethodGet, "/v7/models", (*Server).modelSearch)
-	t.helper(http.MethodGet, "/v6/model-search", (*Server).modelSearch)
+	t.modelSearch()
 	t.helper(http.MethodPost, "/v3/load_model", says("model load started"), "url", "model_id")
 	t.helper(http.MethodPost, "/v6/images/model_reload", says("Model reloaded"), "model_id")
 	t.helper("", "/v6/voice/voice_list", (*Server).voiceList)
@@ -94,9 +95,7 @@ func (s *Server) requestCount(*exchange) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if wait := s.ledger.throttle("request_count", requestCounts); wait > 0 {
-		return reply(http.StatusTooManyRequests, failureReply{
-			Status: "error", Message: "Too many requests. Please try again later.", RetryAfter: seconds(wait),
-		})
+		return tooMany("Too many requests. Please try again later.", wait)
 	}
 	return reply(http.StatusOK, struct {
 		Status  string `json:"status"`
@@ -128,15 +127,17 @@ func (l *ledger) throttle(name string, limit int) time.Duration {
 	return 0
 }
 
+// subscribedProducts is an object by product.
 func (s *Server) subscribedProducts(*exchange) answer {
-	type product struct {
-		Name       string `json:"name"`
-		QueueLimit int    `json:"queue_limit"`
+	type usage struct {
+		Calls     int `json:"total_api_call"`
+		Remaining int `json:"api_call_remaining"`
+		Used      int `json:"percentage_used"`
 	}
 	return reply(http.StatusOK, struct {
-		Status string    `json:"status"`
-		Data   []product `json:"data"`
-	}{"success", []product{{"Pay as you go", s.config.queueLimit}}})
+		Status string           `json:"status"`
+		Data   map[string]usage `json:"data"`
+	}{"success", map[string]usage{"imagen": {3250, 2600, 20}, "videofusion": {100, 50, 50}}})
 }
 
 // assetsGenerated lists the outputs of finished jobs, newest first, in pages.
@@ -232,37 +233,6 @@ func (s *Server) systemLoad(*exchange) answer {
 		Queue  int    `json:"queue_num"`
 		Time   int    `json:"queue_time"`
 	}{"success", s.ledger.stats.Open, 1})
-}
-
-type modelEntry struct {
-	ModelID        string `json:"model_id"`
-	Status         string `json:"status"`
-	CreatedAt      string `json:"created_at,omitzero"`
-	InstancePrompt string `json:"instance_prompt,omitzero"`
-	ModelName      string `json:"model_name"`
-	Description    string `json:"description"`
-	Screenshots    string `json:"screenshots,omitzero"`
-}
-
-var models = []modelEntry{
-	{"flux", "model_ready", "2024-08-05T00:00:00.000000Z", "", "Flux", "Text to image", ""},
-	{"midjourney", "model_ready", "2023-01-10T00:00:00.000000Z", "mdjrny-v4 style", "MidJourney V4", "Text to image", ""},
-	{"cogvideox", "model_ready", "", "", "CogVideoX", "Text to video", ""},
-	{"wan2.2", "model_ready", "", "", "Wan 2.2", "Text and image to video", ""},
-}
-
-// modelList is a bare list, as the API's is.
-func (s *Server) modelList(*exchange) answer { return reply(http.StatusOK, models) }
-
-func (s *Server) modelSearch(x *exchange) answer {
-	word := strings.ToLower(x.query.Get("search"))
-	found := slices.DeleteFunc(slices.Clone(models), func(m modelEntry) bool {
-		return !strings.Contains(strings.ToLower(m.ModelID+" "+m.ModelName+" "+m.Description), word)
-	})
-	return reply(http.StatusOK, struct {
-		Status string       `json:"status"`
-		Data   []modelEntry `json:"data"`
-	}{"success", found})
 }
 
 type voice struct {

@@ -20,7 +20,9 @@ func TestHelpers(t *testing.T) {
 		{"POST", "/wallet_balance", ``, `{"status":"success","data":{"balance":43.6,"currency":"USD"}}`},
 		{"POST", "/v6/processing/request_count", ``, `{"status":"success","processing_count":0,"message":"Current processing request count retrieved successfully"}`},
 		{"GET", "/v5/clear_cache", ``, `{"status":"success","message":"Cache cleared"}`},
-		{"GET", "/subscribed_products", ``, `{"status":"success","data":[{"name":"Pay as you go","queue_limit":5}]}`},
+		{"GET", "/subscribed_products", ``, `{"status":"success","data":{` +
+			`"imagen":{"total_api_call":3250,"api_call_remaining":2600,"percentage_used":20},` +
+			`"videofusion":{"total_api_call":100,"api_call_remaining":50,"percentage_used":50}}}`},
 		{"POST", "/check_nsfw_cp", `"prompt":"p"`, `{"status":"success","is_cp":false,"is_nsfw":false,"original_prompt":"p","filtered_prompt":"p"}`},
 		{"POST", "/v3/nsfw_image_check", `"init_image":"https://example.com/1.png"`, `{"images":"https://example.com/1.png","has_nsfw_concept":[false]}`},
 		{"POST", "/v3/delete_image", `"request_id":1`, `{"status":"error","message":"Request not found"}`},

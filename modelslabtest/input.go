@@ -12,16 +12,19 @@ import (
 // mediaFields are the fields of requests that hold files.
 var mediaFields = []string{
 	"init_image", "init_image_2", "mask_image", "image", "face_image", "target_image", "reference_image", "cloth_image",
-	"object_image", "control_image", "ip_adapter_image", "init_audio", "target_audio", "init_video",
+	"object_image", "control_image", "ip_adapter_image", "image_url", "init_audio", "target_audio", "init_video",
 }
 
 // badMedia refuses a file that is not given in the way in which the endpoint
 // takes files. The API finds out when it tries to read it.
-func (x *exchange) badMedia() (refusal answer, bad bool) {
+func (x *exchange) badMedia(strict bool) (refusal answer, bad bool) {
 	if x.route.row == nil || x.route.call != Submit {
 		return answer{}, false
 	}
 	media, flag := x.route.row.Media, x.flag("base64")
+	if !strict && x.takesInlineMedia() {
+		media = endpoint.MediaInline
+	}
 	for _, name := range mediaFields {
 		for _, value := range list(x.fields[name]) {
 			isURL := strings.HasPrefix(value, "http://") || strings.HasPrefix(value, "https://")

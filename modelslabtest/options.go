@@ -11,6 +11,7 @@ type config struct {
 	limitAs200 bool
 	sequential bool
 	spamFilter bool
+	strict     bool
 	stringIDs  bool
 	latency    func(*Request) time.Duration
 	retention  time.Duration
@@ -50,6 +51,13 @@ func WithSequential() Option { return func(c *config) { c.sequential = true } }
 // WithSpamFilter refuses a submit that equals one of the last 30 seconds,
 // webhook and track id aside. Defaults to no filter.
 func WithSpamFilter() Option { return func(c *config) { c.spamFilter = true } }
+
+// WithStrict refuses what the API's documentation does not have: paths that are in
+// no table, other spellings of paths and fields, requests without a documented
+// required field, files given in another way than the endpoint's, and the key in
+// another place. It suits tests of this module's client, which needs none of
+// that. Defaults to answering all that clients of the API are known to send.
+func WithStrict() Option { return func(c *config) { c.strict = true } }
 
 // WithStringIDs gives jobs ids such as "abc123-def456". Defaults to integers.
 // The executions of workflows have strings then, too.

@@ -1,11 +1,13 @@
 package modelslabtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
@@ -57,7 +59,7 @@ func (s *Server) submitReply(j *job) answer {
 		r.FetchResult = j.origin + "/api" + j.fetchPath()
 		r.FutureLinks = j.outputs()
 		r.Output = []string{}
-		if j.kind == "video" || j.kind == "v7/video-fusion" {
+		if j.kind == "images" && (j.op == "controlnet" || j.op == "text2img") {
 			r.Output = ""
 		}
 	}
@@ -70,16 +72,18 @@ func (j *job) fetchPath() string {
 	if j.op == "speech_to_text" && kind == "voice" {
 		kind = "whisper"
 	}
-	f, ok := endpoint.FetchOf(kind)
-	if !ok {
-		return ""
+	if f, ok := endpoint.FetchOf(kind); ok {
+		return f.Path + "/" + j.id
 	}
-	return f.Path + "/" + j.id
+	if strings.HasPrefix(kind, "enterprise/") {
+		kind = "v1/" + kind
+	}
+	return "/" + kind + "/fetch/" + j.id
 }
 
 // fetch answers how a job stands.
 func (s *Server) fetch(x *exchange) answer {
-	id := x.str("request_id")
+	id := cmp.Or(x.str("request_id"), x.str("id"))
 	if len(x.args) > 0 {
 		id = x.args[0]
 	}

@@ -16,6 +16,7 @@ type route struct {
 	kind     string
 	method   string             // "" is any
 	row      *endpoint.Endpoint // of an operation in the table
+	auth     endpoint.Auth      // where the API reads the key
 	required []string
 	serve    func(*Server, *exchange) answer // nil: there is nothing
 }
@@ -39,8 +40,8 @@ var table = sync.OnceValue(func() *routes {
 	t.enterprise()
 	for _, f := range endpoint.Fetches() {
 		if f.Shape != endpoint.ByWorkflow {
-			t.add(f.Path, &route{call: Fetch, kind: f.Kind, serve: (*Server).fetch})
-			t.add(f.Path+"/{id}", &route{call: Fetch, kind: f.Kind, serve: (*Server).fetch})
+			t.add(f.Path, fetchRoute(f.Kind))
+			t.add(f.Path+"/{id}", fetchRoute(f.Kind))
 		}
 	}
 	for _, e := range endpoint.All() {
@@ -73,12 +74,12 @@ func (t *routes) at(path string) *route {
 }
 
 func (t *routes) addRow(e *endpoint.Endpoint) {
-	r := route{call: Submit, kind: e.Kind, method: e.Method, row: e, required: e.Required, serve: (*Server).submit}
+	r := route{call: Submit, kind: e.Kind, method: e.Method, row: e, auth: e.Auth, required: e.Required, serve: (*Server).submit}
 	if e.Kind == "" {
 		r.call, r.serve = Helper, says("Done")
 	}
 	if known := t.at(e.Path); known != nil {
-		known.row, known.required = e, e.Required
+		known.row, known.auth, known.required = e, e.Auth, e.Required
 	} else {
 		public := r
 		t.add(e.Path, &public)
@@ -91,6 +92,7 @@ func (t *routes) addRow(e *endpoint.Endpoint) {
 			continue
 		}
 		dedicated := r
+		dedicated.required = requiredOn(server, e)
 		if public := t.at(e.Path); e.Kind == "" && public != nil {
 			dedicated.serve = public.serve
 		}
@@ -102,8 +104,9 @@ func (t *routes) addRow(e *endpoint.Endpoint) {
 }
 
 // find returns the route of a URL path, the arguments in it, and the path below
-// the base URL. A path that leads nowhere has a route without serve.
-func find(escaped string) (r *route, args []string, below string) {
+// the base URL. A path that leads nowhere has a route without serve. A strict
+// server has the paths of the table only.
+func find(escaped string, strict bool) (r *route, args []string, below string) {
 	clean := path.Clean("/" + escaped)
 	if name, ok := strings.CutPrefix(clean, "/files/"); ok {
 		return &route{call: File}, []string{name}, clean
@@ -113,17 +116,29 @@ func find(escaped string) (r *route, args []string, below string) {
 		return &route{call: Helper}, nil, clean
 	}
 	below = "/" + below
-	p := canonical(below)
-	t := table()
+	if r, args = table().lookUp(below); r == nil && !strict {
+		if r, args = table().lookUp(canonical(below)); r == nil {
+			r, args = guess(canonical(below))
+		}
+	}
+	if r == nil {
+		r = &route{call: Helper}
+	}
+	return r, args, below
+}
+
+// lookUp returns the route of a path and the arguments in it, nil when there is
+// none.
+func (t *routes) lookUp(p string) (*route, []string) {
 	if r, ok := t.exact[p]; ok {
-		return r, nil, below
+		return r, nil
 	}
 	for _, pt := range t.patterns {
 		if args, ok := match(pt.path, p); ok {
-			return pt.route, args, below
+			return pt.route, args
 		}
 	}
-	return &route{call: Helper}, nil, below
+	return nil, nil
 }
 
 // match returns what stands for the {arguments} of a pattern.

@@ -31,6 +31,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	next     map[Call][]Fault
+	spells   []spell
 	receiver http.Handler
 	listener net.Listener
 	server   *http.Server

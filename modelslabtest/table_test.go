@@ -68,6 +68,11 @@ func runEndpoint(t *testing.T, e *endpoint.Endpoint, path string) {
 		require.Contains(t, text, "Execution not found")
 		return
 	}
+	if strings.Contains(e.Path, "{training_id}") { // of a training that is not there
+		require.Equal(t, 404, status)
+		require.Contains(t, text, "Training ID does not exist")
+		return
+	}
 	require.Less(t, status, 300, text)
 	require.True(t, json.Valid([]byte(text)))
 	if e.Kind == "" || e.Training || e.Kind == "workflow" {

@@ -23,6 +23,7 @@ type trainingReply struct {
 	TrainingStatus string `json:"training_status,omitzero"`
 	Logs           string `json:"logs,omitzero"`
 	ModelID        string `json:"model_id,omitzero"`
+	Code           int    `json:"code,omitzero"`
 }
 
 // submitTraining queues a training.
@@ -93,7 +94,7 @@ func (s *Server) trainingStatus(x *exchange) answer {
 	s.ledger.stats.Fetches++
 	j := s.training(x)
 	if j == nil {
-		return requestNotFound()
+		return noTraining()
 	}
 	switch j.state {
 	case failed:
@@ -103,6 +104,12 @@ func (s *Server) trainingStatus(x *exchange) answer {
 	case queued, running, succeeded:
 	}
 	return reply(http.StatusOK, trainingReply{Status: "success", Messege: stages[j.stage], Data: stageLog(j.stage) + "/n"})
+}
+
+func noTraining() answer {
+	return reply(http.StatusNotFound, trainingReply{
+		Status: "error", Messege: "Training ID does not exist", Code: http.StatusNotFound,
+	})
 }
 
 func (s *Server) training(x *exchange) *job {
@@ -118,7 +125,7 @@ func (s *Server) cancelTraining(x *exchange) answer {
 	j := s.training(x)
 	switch {
 	case j == nil:
-		return requestNotFound()
+		return noTraining()
 	case !s.cancel(j):
 		return failure(http.StatusOK, "Training is not running")
 	}
@@ -130,7 +137,7 @@ func (s *Server) deleteTraining(x *exchange) answer {
 	defer s.mu.Unlock()
 	j := s.training(x)
 	if j == nil {
-		return requestNotFound()
+		return noTraining()
 	}
 	s.cancel(j)
 	delete(s.jobs.byID, j.id)

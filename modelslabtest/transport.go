@@ -1,7 +1,7 @@
 package modelslabtest
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"io"
 	"maps"
@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 // transport reaches the server without a network and fails as a real one does.
@@ -34,7 +35,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{
 		Status:     strconv.Itoa(a.status) + " " + http.StatusText(a.status),
 		StatusCode: a.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: a.header, ContentLength: a.length(), Body: &answerBody{answer: a, request: r}, Request: r,
+		Header: a.header, ContentLength: a.length(), Body: newBody(t.server, r, &a), Request: r,
 	}, nil
 }
 
@@ -51,6 +52,8 @@ type answer struct {
 	header      http.Header
 	body        []byte
 	breakAfter  int // of the body; 0 means not at all
+	stall       time.Duration
+	stallAfter  int // of the body
 	endless     bool
 	reset       bool
 	unreachable bool
@@ -67,28 +70,48 @@ func (a *answer) length() int64 {
 	return int64(len(a.body))
 }
 
-// answerBody reads an answer in process.
+// answerBody sends the body of an answer, as far as it goes.
 type answerBody struct {
 	answer
 
-	request *http.Request
-	at      int
-	closed  bool
+	server *Server
+	ctx    context.Context //nolint:containedctx // of the request: a body belongs to one
+	cancel context.CancelFunc
+	at     int
+	closed bool
+}
+
+func newBody(s *Server, r *http.Request, a *answer) *answerBody {
+	b := &answerBody{answer: *a, server: s, ctx: r.Context()}
+	if a.stall != 0 {
+		b.ctx, b.cancel = context.WithCancel(b.ctx)
+	}
+	return b
 }
 
 func (b *answerBody) Read(p []byte) (int, error) {
-	rest := b.body[min(b.at, len(b.body)):]
-	if b.breakAfter > 0 {
-		rest = b.body[min(b.at, len(b.body)):min(b.breakAfter, len(b.body))]
-	}
-	err := b.request.Context().Err()
-	switch {
-	case b.closed:
-		return 0, errors.New("http: read on closed response body")
-	case err != nil:
+	if err := b.ctx.Err(); err != nil {
 		return 0, err
-	case len(rest) > 0:
-		n := copy(p, rest)
+	}
+	if b.closed {
+		return 0, errors.New("http: read on closed response body")
+	}
+	end := len(b.body)
+	if b.breakAfter > 0 {
+		end = min(end, b.breakAfter)
+	}
+	if b.stall != 0 {
+		if b.at < b.stallAfter {
+			end = min(end, b.stallAfter)
+		} else if err := b.server.hold(b.ctx, b.stall); err != nil {
+			return 0, err
+		} else {
+			b.stall = 0
+		}
+	}
+	switch {
+	case b.at < end:
+		n := copy(p, b.body[b.at:end])
 		b.at += n
 		return n, nil
 	case b.endless:
@@ -100,8 +123,13 @@ func (b *answerBody) Read(p []byte) (int, error) {
 	}
 }
 
+// Close ends a Read that waits in a stall.
 func (b *answerBody) Close() error {
-	b.closed = true
+	if b.cancel == nil {
+		b.closed = true
+		return nil
+	}
+	b.cancel()
 	return nil
 }
 
@@ -127,15 +155,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", strconv.FormatInt(n, 10))
 	}
 	w.WriteHeader(a.status)
-	if a.breakAfter > 0 && a.breakAfter < len(a.body) {
-		_, _ = w.Write(a.body[:a.breakAfter])
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler)
-	}
-	_, err = io.Copy(w, bytes.NewReader(a.body))
+	write(w, newBody(s, r, &a))
+}
+
+// write sends a body, and breaks the connection where the body breaks.
+func write(w http.ResponseWriter, body *answerBody) {
+	defer body.Close()
 	block := make([]byte, 32<<10)
-	for fill(block); a.endless && err == nil; {
-		_, err = w.Write(block)
+	for {
+		if body.stall != 0 {
+			_ = http.NewResponseController(w).Flush()
+		}
+		n, err := body.Read(block)
+		if _, failed := w.Write(block[:n]); failed != nil || err == io.EOF { //nolint:errorlint // our own reader
+			return
+		}
+		if err != nil {
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		}
 	}
 }
 

@@ -297,7 +297,7 @@ func TestTraining(t *testing.T) {
 			_, text = c.do(http.MethodPost, "/v3/finetune/delete/"+id, key)
 			require.Equal(t, "success", read(t, text).Status)
 			_, text = c.do(http.MethodPost, "/v3/fine_tune_status/"+id, key)
-			require.Equal(t, "failed", read(t, text).Status)
+			require.Equal(t, "error", read(t, text).Status)
 		})
 	})
 }

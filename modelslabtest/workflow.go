@@ -53,10 +53,7 @@ func (s *Server) submitRun(x *exchange) answer {
 		}
 	}
 	if wait := s.runsTooOften(w); wait > 0 {
-		return reply(http.StatusTooManyRequests, failureReply{
-			Status: "error", RetryAfter: seconds(wait),
-			Message: fmt.Sprintf("Rate limit exceeded. Maximum %d runs per minute.", w.RunLimit),
-		})
+		return tooMany(fmt.Sprintf("Rate limit exceeded. Maximum %d runs per minute.", w.RunLimit), wait)
 	}
 	input := maps.Clone(x.fields)
 	delete(input, "webhook")
