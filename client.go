@@ -215,11 +215,3 @@ func defaultTransport() *http.Transport {
 		ResponseHeaderTimeout: 10 * time.Minute, // some submits answer only when the job is done
 	}
 }
-
-func loopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
-}

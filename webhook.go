@@ -13,8 +13,7 @@ import (
 	"github.com/modelslab-go/modelslab/internal/token"
 )
 
-// maxCallbackURL is what ModelsLab's own storage of the URL is known to hold.
-const maxCallbackURL = 191
+var loopback = token.Loopback
 
 // callbacks is the client's side of webhooks: which URL a request carries.
 type callbacks struct {
@@ -62,27 +61,13 @@ func WithLoopbackWebhooks() Option {
 	}
 }
 
-// check refuses a callback URL that no delivery could come in on.
-func (cb *callbacks) check(raw string) (*url.URL, error) {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil:
-		return nil, errors.New("the callback URL does not parse")
-	case u.Scheme == "https" && u.Hostname() != "":
-	case u.Scheme == "http" && loopback(u.Hostname()):
-		if !cb.loopbackOK {
-			return nil, errors.New("the callback URL is plain HTTP on loopback; WithLoopbackWebhooks accepts that in tests")
-		}
-	default:
-		return nil, errors.New("the callback URL must be absolute and HTTPS")
+// parse refuses a callback URL that no delivery could come in on.
+func (cb *callbacks) parse(raw string) (*url.URL, error) {
+	u, err := token.Parse(raw, cb.loopbackOK)
+	if errors.Is(err, token.ErrLoopback) {
+		return nil, fmt.Errorf("%w; WithLoopbackWebhooks accepts that in tests", err)
 	}
-	switch {
-	case u.User != nil:
-		return nil, errors.New("the callback URL must not carry a user or password")
-	case u.Fragment != "":
-		return nil, errors.New("the callback URL must not have a fragment")
-	}
-	return u, nil
+	return u, err
 }
 
 // A callback is what a request is sent with.
@@ -105,7 +90,7 @@ func (c *Client) callback(op string, e *endpoint.Endpoint, kind Kind, webhook, t
 	if webhook == "" || o.noWebhook || !e.Webhook {
 		return out, nil
 	}
-	u, err := c.callbacks.check(webhook)
+	u, err := c.callbacks.parse(webhook)
 	if err == nil {
 		key := c.callbacks.key
 		if o.unsigned {
@@ -116,7 +101,7 @@ func (c *Client) callback(op string, e *endpoint.Endpoint, kind Kind, webhook, t
 			claims.Expiry = c.deliveries.expiry(out.trackID, time.Now())
 			out.expiry = claims.Expiry.Unix()
 		}
-		out.url, err = finish(u, key, claims, kind)
+		out.url, err = token.Callback(u, key, claims, string(kind))
 	}
 	if err != nil {
 		return callback{}, fault.Refuse(op, "webhook", err.Error())
@@ -141,29 +126,15 @@ func (c *Client) WorkflowCallbackURL(workflowID string) (string, error) {
 	case c.callbacks.url == "":
 		return "", refuse(op, "webhook", "the client has no callback URL; set one with WithWebhook")
 	}
-	u, err := c.callbacks.check(c.callbacks.url)
+	u, err := c.callbacks.parse(c.callbacks.url)
 	if err == nil {
 		var s string
-		s, err = finish(u, c.callbacks.key, token.Claims{
+		s, err = token.Callback(u, c.callbacks.key, token.Claims{
 			Kind: token.AnyRun, Expiry: token.Never, Job: token.JobOfWorkflow(workflowID),
-		}, KindWorkflow)
+		}, string(KindWorkflow))
 		if err == nil {
 			return s, nil
 		}
 	}
 	return "", refuse(op, "webhook", err.Error())
-}
-
-// finish appends what tells the receiver about the job: the token, or the bare
-// kind where nothing signs.
-func finish(u *url.URL, key *token.Key, claims token.Claims, kind Kind) (string, error) {
-	query := u.Query()
-	if query.Has(token.Param) || query.Has(token.KindParam) {
-		return "", fmt.Errorf("the callback URL already has a query value %q or %q, which this package appends", token.Param, token.KindParam)
-	}
-	s := token.Address(u, key, claims, string(kind))
-	if len(s) > maxCallbackURL {
-		return "", fmt.Errorf("the callback URL is %d characters long, token included; ModelsLab keeps %d: use a shorter one", len(s), maxCallbackURL)
-	}
-	return s, nil
 }

@@ -73,7 +73,7 @@ func (h *Handler) confirm(ctx context.Context, d *delivery, anomaly string) (rea
 	h.door.Learn(job)
 	d.confirmed, d.oddID = true, false
 	d.job, d.kind = job, job.Ref.Kind
-	d.event = eventOf(job, d.kind)
+	d.event = eventOf(job, d.kind, d.track)
 	h.decided(ctx, OutcomeConfirmed, d, took, nil)
 	if !final(d.event) {
 		// ModelsLab will not tell again.

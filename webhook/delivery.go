@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/cenkalti/backoff/v4"
 
 	"github.com/modelslab-go/modelslab"
-	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/link"
 	"github.com/modelslab-go/modelslab/internal/token"
 )
@@ -19,7 +17,7 @@ import (
 type delivery struct {
 	job   *modelslab.Job
 	kind  modelslab.Kind
-	track token.Job // hash of the track id; zero when there is none
+	track TrackKey // hash of the track id; zero when there is none
 	// expiry is that of the callback's token. With the track id's hash it
 	// identifies a submit, since callers reuse track ids. 0 without a token.
 	expiry      int64
@@ -46,78 +44,18 @@ type delivery struct {
 	ctx     context.Context //nolint:containedctx // the values of the request, for callbacks that run after it
 }
 
-// delivery makes a request's body the delivery that it is. It is not ok when
-// the body is about another job than the token.
-func (h *Handler) delivery(r *http.Request, job *modelslab.Job, claims token.Claims, now time.Time) (d *delivery, why reason, ok bool) {
-	d = &delivery{job: job, fromWebhook: true, noAuth: h.noAuth, at: now}
-	kind := modelslab.Kind(endpoint.KindOfCode(claims.Kind))
-	switch {
-	case h.noAuth:
-		kind = kindOf(r.URL.RawQuery)
-		d.setTrack(job.TrackID)
-	case claims.Kind == token.AnyRun:
-		kind = modelslab.KindWorkflow
-		job.TrackID = "" // the token vouches for the workflow alone
-		if workflow, _, _ := strings.Cut(job.Ref.ID, "/"); job.Ref.Kind != kind || token.JobOfWorkflow(workflow) != claims.Job {
-			return d, otherJob, false
-		}
-	default:
-		d.track, d.expiry = claims.Job, claims.Expiry.Unix()
-		if job.TrackID != "" && token.JobOf(job.TrackID) != claims.Job {
-			return d, otherJob, false
-		}
-	}
-	if shape := shapeOf(job); shape != "" && kind != "" && shape != kind {
-		return d, otherKind, false
-	}
-	d.kind = kind
-	h.recall(d)
-	if d.kind == "" && h.kindFunc != nil && job.TrackID != "" {
-		d.kind = h.kindFunc(job.TrackID)
-	}
-	if d.kind == "" {
-		if d.kind = shapeOf(job); d.kind == "" && saysWorkflow(job.Raw) {
-			d.kind = modelslab.KindWorkflow
-		}
-	}
-	d.settleRef()
-	d.event = eventOf(d.job, d.kind)
-	return d, 0, true
-}
-
 // fromClient makes a job that the client has the delivery that it is.
 func (h *Handler) fromClient(job *modelslab.Job) *delivery {
-	d := &delivery{job: job, kind: job.Ref.Kind, noAuth: h.noAuth, at: time.Now()}
+	d := &delivery{job: job, kind: job.Ref.Kind, noAuth: h.verifier.noAuth, at: time.Now()}
 	d.setTrack(job.TrackID)
 	h.recall(d)
-	d.event = eventOf(d.job, d.kind)
+	d.event = eventOf(d.job, d.kind, d.track)
 	return d
-}
-
-// kindOf reads the kind that an unsigned callback URL names.
-func kindOf(query string) modelslab.Kind {
-	kind := queryValue(query, token.KindParam)
-	if _, ok := endpoint.FetchOf(kind); !ok {
-		return ""
-	}
-	return modelslab.Kind(kind)
-}
-
-// shapeOf is the kind of the bodies that no other kind has.
-func shapeOf(job *modelslab.Job) modelslab.Kind {
-	switch {
-	case job.Ref.Kind == modelslab.KindWorkflow:
-		return modelslab.KindWorkflow
-	case job.Ref.Kind == modelslab.KindTraining || job.Stage != "":
-		return modelslab.KindTraining
-	default:
-		return ""
-	}
 }
 
 func (d *delivery) setTrack(trackID string) {
 	if trackID != "" {
-		d.track = token.JobOf(trackID)
+		d.track = KeyOf(trackID)
 	}
 }
 
@@ -127,12 +65,12 @@ func (h *Handler) recall(d *delivery) {
 		return
 	}
 	trackID := ""
-	if d.track == (token.Job{}) || !d.fromWebhook {
+	if d.track == (TrackKey{}) || !d.fromWebhook {
 		trackID, d.known, d.isKnown = h.door.SubmittedAs(string(d.job.Ref.Kind), d.job.Ref.ID)
 		d.setTrack(trackID)
 	}
-	if !d.isKnown && d.track != (token.Job{}) {
-		s := h.door.Submitted(d.track)
+	if !d.isKnown && d.track != (TrackKey{}) {
+		s := h.door.Submitted(token.Job(d.track))
 		trackID = s.TrackID
 		d.match(&s)
 	}
@@ -169,9 +107,9 @@ func (d *delivery) match(s *link.Submission) {
 	}
 }
 
-// settleRef makes the job's Ref the one to fetch it by. The body alone never
+// resolveRef makes the job's Ref the one to fetch it by. The body alone never
 // chooses the kind: it would choose what is asked, and believed.
-func (d *delivery) settleRef() {
+func (d *delivery) resolveRef() {
 	job := d.job
 	switch {
 	case d.isKnown:

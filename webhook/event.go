@@ -23,6 +23,10 @@ type Event interface {
 	// are reported without one; it is filled in when the handler's client
 	// submitted the job.
 	TrackID() string
+	// TrackKey is the key of the track id. A signed callback URL carries it, so
+	// it is there also when TrackID is not. It is zero where neither a token nor
+	// the body nor the handler's client names a track id.
+	TrackKey() TrackKey
 	// Raw is the body as it came, callback tokens blanked.
 	Raw() json.RawMessage
 	// Job is the job as the body tells of it. It is shared: do not modify it.
@@ -32,13 +36,15 @@ type Event interface {
 }
 
 type event struct {
-	job  *modelslab.Job
-	kind modelslab.Kind
+	job   *modelslab.Job
+	kind  modelslab.Kind
+	track TrackKey
 }
 
 func (e *event) Kind() modelslab.Kind { return e.kind }
 func (e *event) Ref() modelslab.Ref   { return e.job.Ref }
 func (e *event) TrackID() string      { return e.job.TrackID }
+func (e *event) TrackKey() TrackKey   { return e.track }
 func (e *event) Raw() json.RawMessage { return e.job.Raw }
 func (e *event) Job() *modelslab.Job  { return e.job }
 func (*event) sealed()                {}
@@ -79,14 +85,14 @@ type TrainingUpdated struct {
 // it: that is the [Handler]'s part.
 //
 // It returns an error for anything that is not one JSON object, and for an
-// object with two members "status" or "id". A JSON object that says nothing
-// known is an *[Unknown].
+// object with two members "status" or "id". A byte order mark in front is
+// skipped. A JSON object that means none of the other events is an *[Unknown].
 func Parse(body []byte) (Event, error) {
 	job, err := parseJob(bytes.Clone(body))
 	if err != nil {
 		return nil, err
 	}
-	return eventOf(job, job.Ref.Kind), nil
+	return eventOf(job, job.Ref.Kind, KeyOf(job.TrackID)), nil
 }
 
 var errNotObject = errors.New("webhook: the body is not a JSON object")
@@ -94,6 +100,7 @@ var errNotObject = errors.New("webhook: the body is not a JSON object")
 // parseJob keeps the body, as the job's Raw.
 func parseJob(body []byte) (*modelslab.Job, error) {
 	const space = " \t\r\n"
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) // a byte order mark, which is not JSON
 	inner, ok := bytes.CutPrefix(bytes.TrimLeft(body, space), []byte("{"))
 	if !ok {
 		return nil, errNotObject
@@ -110,8 +117,8 @@ func parseJob(body []byte) (*modelslab.Job, error) {
 }
 
 // eventOf makes a job, of whichever origin, the event that it is.
-func eventOf(job *modelslab.Job, kind modelslab.Kind) Event {
-	e := event{job, kind}
+func eventOf(job *modelslab.Job, kind modelslab.Kind, track TrackKey) Event {
+	e := event{job, kind, track}
 	if kind == modelslab.KindWorkflow || kind == "" && saysWorkflow(job.Raw) {
 		return workflowEvent(e)
 	}

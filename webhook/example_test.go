@@ -2,9 +2,11 @@ package webhook_test
 
 import (
 	"context"
+	"errors"
 	"expvar"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/modelslab-go/modelslab"
@@ -105,4 +107,72 @@ func ExampleHandler_Stats() {
 		panic(err)
 	}
 	expvar.Publish("webhooks", expvar.Func(func() any { return handler.Stats() }))
+}
+
+// A service that only puts deliveries into a queue needs no handler: it
+// verifies, stores and answers by itself.
+func ExampleVerifier_Verify() {
+	secret := []byte("32 random bytes, from the configuration")
+	verifier, err := webhook.NewVerifier(webhook.WithSecrets(secret))
+	if err != nil {
+		panic(err)
+	}
+	queue := make(chan []byte, 10)
+	receive := func(w http.ResponseWriter, r *http.Request) {
+		event, err := verifier.Verify(w, r)
+		if refusal, ok := errors.AsType[*webhook.Refusal](err); ok {
+			fmt.Println("refused:", refusal.Reason)
+			refusal.Write(w)
+			return
+		}
+		select {
+		case queue <- event.Raw():
+			w.WriteHeader(http.StatusOK)
+		default:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}
+
+	body := `{"status":"success","id":1,"output":["https://modelslab.com/1.mp4"],"track_id":"video_001"}`
+	for _, trackID := range []string{"video_001", "video_002"} { // the second URL is another job's
+		r := modelslabtest.SignedRequest("/webhook/modelslab", secret, modelslab.KindVideo, trackID, body)
+		resp := modelslabtest.Deliver(http.HandlerFunc(receive), r)
+		fmt.Println(resp.Status, len(queue))
+	}
+	// Output:
+	// 200 OK 1
+	// refused: track_id
+	// 401 Unauthorized 1
+}
+
+// A program that sends its requests with another client signs the callback URL
+// itself.
+func ExampleSign() {
+	secret := []byte("32 random bytes, from the configuration")
+	url, err := webhook.Sign("https://your-server.com/webhook/modelslab", secret, modelslab.KindVideo, "video_001")
+	if err != nil {
+		panic(err)
+	}
+	before, sig, _ := strings.Cut(url, "sig=")
+	fmt.Println(before, len(sig))
+	// Output: https://your-server.com/webhook/modelslab? 52
+}
+
+// The key of a track id finds the job of a delivery whose body names none, as a
+// training's.
+func ExampleKeyOf() {
+	secret := []byte("32 random bytes, from the configuration")
+	verifier, err := webhook.NewVerifier(webhook.WithSecrets(secret))
+	if err != nil {
+		panic(err)
+	}
+	orders := map[webhook.TrackKey]string{webhook.KeyOf("order-17/face"): "order 17"}
+
+	body := `{"status":"success","training_status":"deploying_gpu","model_id":"F5jvdzGnYi"}`
+	event, err := verifier.Verify(nil, modelslabtest.SignedRequest("/", secret, modelslab.KindTraining, "order-17/face", body))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(orders[event.TrackKey()])
+	// Output: order 17
 }

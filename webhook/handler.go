@@ -11,7 +11,6 @@ import (
 
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/internal/link"
-	"github.com/modelslab-go/modelslab/internal/token"
 )
 
 const (
@@ -29,17 +28,14 @@ const (
 // Handler receives deliveries. It is safe for concurrent use. It starts nothing
 // before it is used; [Handler.Shutdown] ends what it then started.
 type Handler struct {
-	keys          []*token.Key
-	noAuth        bool
+	verifier      *Verifier
 	client        *modelslab.Client
 	door          link.Client // of client; nil without one
 	detach        func()
 	confirmPolicy ConfirmPolicy
-	kindFunc      func(string) modelslab.Kind
 	store         Store
 	memory        *MemoryStore // store, when it is one
 	lease         time.Duration
-	maxBody       int64
 	timeout       time.Duration
 	callbacks     []func(context.Context, Event) error
 	onEvent       []func(context.Context, Event) error
@@ -69,25 +65,23 @@ type Handler struct {
 // or a client that has a handler.
 func NewHandler(opts ...Option) (*Handler, error) {
 	h := &Handler{
-		log:     slog.New(slog.DiscardHandler),
-		maxBody: defaultMaxBody,
-		timeout: defaultTimeout,
-		lease:   claimLease,
+		verifier: newVerifier(),
+		log:      slog.New(slog.DiscardHandler),
+		timeout:  defaultTimeout,
+		lease:    claimLease,
 	}
 	for _, opt := range opts {
 		if opt == nil {
 			continue
 		}
-		if err := opt(h); err != nil {
+		if err := opt.apply(h); err != nil {
 			return nil, fmt.Errorf("webhook: %w", err)
 		}
 	}
-	switch {
-	case len(h.keys) == 0 && !h.noAuth:
-		return nil, errors.New("webhook: no authentication: give WithSecrets the secrets of modelslab.WithWebhook, or say WithInsecureNoAuth")
-	case len(h.keys) > 0 && h.noAuth:
-		return nil, errors.New("webhook: WithSecrets and WithInsecureNoAuth exclude each other")
-	case h.confirmPolicy > Never && h.client == nil:
+	if err := h.verifier.check(); err != nil {
+		return nil, err
+	}
+	if h.confirmPolicy > Never && h.client == nil {
 		return nil, errors.New("webhook: WithConfirm: a fetch needs WithClient")
 	}
 	if h.store == nil {
@@ -115,45 +109,6 @@ func NewHandler(opts ...Option) (*Handler, error) {
 	return h, nil
 }
 
-// answers to a delivery. Every refusal of the unauthorized is the same.
-var (
-	received        = answer{http.StatusOK, []byte(`{"received":true}`), ""}
-	unauthorized    = answer{http.StatusUnauthorized, []byte(`{"error":"unauthorized"}`), ""}
-	notAllowed      = answer{http.StatusMethodNotAllowed, []byte(`{"error":"method not allowed: POST only"}`), ""}
-	wantJSON        = answer{http.StatusUnsupportedMediaType, []byte(`{"error":"unsupported media type: want application/json without an encoding"}`), ""}
-	bodyTooLarge    = answer{http.StatusRequestEntityTooLarge, []byte(`{"error":"body too large"}`), ""}
-	bodyTooSlow     = answer{http.StatusRequestTimeout, []byte(`{"error":"body came too slowly"}`), ""}
-	badBody         = answer{http.StatusBadRequest, []byte(`{"error":"body is not a JSON object"}`), ""}
-	bodyUsedUp      = answer{http.StatusInternalServerError, []byte(`{"error":"the request body was read before it reached the webhook handler"}`), ""}
-	callbackFailed  = answer{http.StatusInternalServerError, []byte(`{"error":"delivery failed"}`), ""}
-	tryLater        = answer{http.StatusServiceUnavailable, []byte(`{"error":"try again later"}`), "5"}
-	jsonContentType = []string{"application/json"}
-	allowPost       = []string{http.MethodPost}
-	closeConnection = []string{"close"}
-)
-
-type answer struct {
-	status     int
-	body       []byte
-	retryAfter string // seconds
-}
-
-func (a *answer) write(w http.ResponseWriter) {
-	header := w.Header()
-	header["Content-Type"] = jsonContentType
-	if a.status == http.StatusMethodNotAllowed {
-		header["Allow"] = allowPost
-	}
-	if a.retryAfter != "" {
-		header["Retry-After"] = []string{a.retryAfter}
-	}
-	if a == &bodyTooLarge || a == &bodyTooSlow {
-		header["Connection"] = closeConnection // the rest of the body is not worth reading
-	}
-	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) //nolint:gosec // one of the constants above
-}
-
 // ServeHTTP receives one delivery. Refusals are JSON errors, in this order: 405
 // for the method, 401 for the token before the body is read, 415 for the
 // content type or encoding, 413 for the size, 400 for the JSON, and the same
@@ -174,35 +129,12 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) *answer {
 	if h.observer != nil {
 		h.observer(Observation{Outcome: OutcomeReceived, Webhook: true})
 	}
-	// Even an unread body is read by net/http before it reuses the connection.
-	control := http.NewResponseController(w)
-	now := time.Now()
-	_ = control.SetReadDeadline(now.Add(readTimeout))
-	if r.Method != http.MethodPost {
-		h.rejected(ctx, badMethod, nil, nil)
-		return &notAllowed
+	d, why, err := h.verifier.verify(w, r, time.Now())
+	if why != accepted {
+		return h.refuse(ctx, why, d, err)
 	}
-	claims, ok := h.authenticate(r, now)
-	if !ok {
-		h.rejected(ctx, badToken, nil, nil)
-		return &unauthorized
-	}
-	if why, a := checkType(r.Header); a != nil {
-		h.rejected(ctx, why, nil, nil)
-		return a
-	}
-	job, why, err := h.read(r)
-	if err != nil {
-		h.rejected(ctx, why, nil, err)
-		return answerTo(why)
-	}
-	// What is left is the callbacks' time, not the sender's.
-	_ = control.SetReadDeadline(time.Time{})
-	d, why, ok := h.delivery(r, job, claims, now)
-	if !ok {
-		h.rejected(ctx, why, d, nil)
-		return &unauthorized
-	}
+	h.recall(d)
+	h.verifier.classify(d)
 	h.decided(ctx, OutcomeVerified, d, 0, nil)
 	return h.handle(ctx, d)
 }

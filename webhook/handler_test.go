@@ -222,14 +222,13 @@ func TestRefusals(t *testing.T) {
 		{"an expired token", post(expired, successBody), 401, "token"},
 		{"a foreign secret's token", post(signUntil(otherSecret, "video", "video_001", time.Now().Add(time.Hour)), successBody), 401, "token"},
 		{"a token before a bad body", post(path, "nonsense"), 401, "token"},
-		{"no content type", with(post(good, successBody), "Content-Type", ""), 415, "content_type"},
-		{"a form", with(post(good, successBody), "Content-Type", "application/x-www-form-urlencoded"), 415, "content_type"},
-		{"text", with(post(good, successBody), "Content-Type", "text/plain"), 415, "content_type"},
 		{"gzip", with(post(good, successBody), "Content-Encoding", "gzip"), 415, "encoding"},
 		{"too large", post(good, big), 413, "too_large"},
 		{"too large, chunked", chunked(post(good, big)), 413, "too_large"},
 		{"not JSON", post(good, "status=success"), 400, "json"},
 		{"a list", post(good, "[]"), 400, "json"},
+		{"nothing", post(good, ""), 400, "json"},
+		{"nothing, chunked", chunked(post(good, "")), 400, "json"},
 		{"two statuses", post(good, `{"status":"failed","status":"success","track_id":"video_001"}`), 400, "json"},
 		{"a stored job", post(good, `{"$ref":"images/1","status":"success"}`), 400, "json"},
 		{"another job's body", post(sign("video", "other"), successBody), 401, "track_id"},
@@ -268,33 +267,6 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestAcceptedVariants(t *testing.T) {
-	t.Parallel()
-	for name, r := range map[string]*http.Request{
-		"charset":        post(sign("video", "video_001"), successBody),
-		"vendor JSON":    post(sign("video", "video_001"), successBody),
-		"identity":       post(sign("video", "video_001"), successBody),
-		"more query":     post(strings.Replace(sign("video", "video_001"), "?", "?tenant=7&", 1)+"&x", successBody),
-		"escaped sig":    post(strings.NewReplacer("-", "%2D", "_", "%5F").Replace(sign("video", "video_001")), successBody),
-		"chunked":        post(sign("video", "video_001"), successBody),
-		"without length": post(sign("video", "video_001"), successBody),
-	} {
-		switch name {
-		case "charset":
-			r.Header.Set("Content-Type", "application/json; charset=utf-8")
-		case "vendor JSON":
-			r.Header.Set("Content-Type", "application/vnd.modelslab+json")
-		case "identity":
-			r.Header.Set("Content-Encoding", "identity")
-		case "chunked":
-			r.ContentLength = -1
-		}
-		seen := &events{}
-		require.Equal(t, 200, serve(newHandler(t, webhook.OnEvent(seen.add)), r).Code, name)
-		require.Len(t, seen.all(), 1, name)
-	}
-}
-
 func TestSecretRotation(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, webhook.WithSecrets(otherSecret))
@@ -328,7 +300,7 @@ func TestBodyConsumed(t *testing.T) {
 	t.Parallel()
 	for name, consume := range map[string]func(*http.Request){
 		"read":         func(r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) },
-		"chunked":      func(r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); r.ContentLength = -1 },
+		"in part":      func(r *http.Request) { _, _ = io.CopyN(io.Discard, r.Body, 10) },
 		"no body left": func(r *http.Request) { r.Body = http.NoBody },
 		"closed":       func(r *http.Request) { r.Body = io.NopCloser(errorReader{http.ErrBodyReadAfterClose}) },
 	} {

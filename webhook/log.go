@@ -64,12 +64,18 @@ func (h *Handler) attrs(d *delivery, took time.Duration, err error) []slog.Attr 
 	return attrs
 }
 
+// refuse is rejected with the answer to the request.
+func (h *Handler) refuse(ctx context.Context, why reason, d *delivery, err error) *answer {
+	h.rejected(ctx, why, d, err)
+	return refusals[why].answer
+}
+
 // rejected counts, observes and logs a request that is answered with an error.
 // Forged ones can come by the thousand, so one a second is logged.
 func (h *Handler) rejected(ctx context.Context, why reason, d *delivery, err error) {
 	h.counters.rejected[why].Add(1)
 	if h.observer != nil {
-		o := Observation{Outcome: OutcomeRejected, Webhook: d == nil || d.fromWebhook, Reason: reasonNames[why], Err: err}
+		o := Observation{Outcome: OutcomeRejected, Webhook: d == nil || d.fromWebhook, Reason: refusals[why].name, Err: err}
 		if d != nil {
 			o.Kind, o.Ref, o.TrackID = d.kind, d.job.Ref, d.job.TrackID
 		}
@@ -88,7 +94,7 @@ func (h *Handler) rejected(ctx context.Context, why reason, d *delivery, err err
 		h.quietRefusals.Add(1)
 		return
 	}
-	attrs := []slog.Attr{slog.String("reason", reasonNames[why])}
+	attrs := []slog.Attr{slog.String("reason", refusals[why].name)}
 	if n := h.quietRefusals.Swap(0); n > 0 {
 		attrs = append(attrs, slog.Int64("not_logged", n))
 	}

@@ -19,7 +19,7 @@ func (d *delivery) collect(text []byte) nameList {
 	l := nameList{text: text[:0]}
 	var digits [2 * token.JobSize]byte
 	var track []byte
-	if d.track != (token.Job{}) {
+	if d.track != (TrackKey{}) {
 		track = base64.RawURLEncoding.AppendEncode(digits[:0], d.track[:])
 	}
 	ids := [...]string{d.job.Ref.ID, d.job.ID, d.known.OtherID}

@@ -40,36 +40,6 @@ type Observation struct {
 // Observer is called with every decision.
 type Observer func(Observation)
 
-// reason says why a request was not acknowledged. Its sender learns less.
-type reason int
-
-const (
-	badMethod reason = iota
-	badToken
-	badContentType
-	badEncoding
-	tooLarge
-	tooSlow
-	brokenOff
-	bodyConsumed
-	badJSON
-	otherJob
-	otherKind
-	unconfirmed
-	confirmFailed
-	storeFailed
-	stillBusy
-	callbackSlow
-	queueFull
-	shuttingDown
-	reasons
-)
-
-var reasonNames = [reasons]string{
-	"method", "token", "content_type", "encoding", "too_large", "too_slow", "broken_off", "body_consumed",
-	"json", "track_id", "kind", "unconfirmed", "confirm", "store", "busy", "timeout", "queue_full", "shutdown",
-}
-
 // Stats is what a handler has done since it was made, and what it has to do.
 type Stats struct {
 	Received   uint64            `json:"received"`
@@ -111,7 +81,7 @@ func (h *Handler) Stats() Stats {
 	}
 	for i := range c.rejected {
 		if n := c.rejected[i].Load(); n > 0 {
-			s.Rejected[reasonNames[i]] = n
+			s.Rejected[refusals[i].name] = n
 		}
 	}
 	return s

@@ -12,21 +12,35 @@ import (
 )
 
 // Option configures a [Handler].
-type Option func(*Handler) error
+type Option interface{ apply(h *Handler) error }
+
+type handlerOption func(*Handler) error
+
+func (o handlerOption) apply(h *Handler) error { return o(h) }
+
+// VerifierOption configures a [Verifier], and so is an option of a [Handler] too.
+type VerifierOption func(*Verifier) error
+
+func (o VerifierOption) apply(h *Handler) error {
+	if o == nil {
+		return nil
+	}
+	return o(h.verifier)
+}
 
 // WithSecrets sets the secrets of which one signed a delivery's callback URL:
 // those given to modelslab.WithWebhook, each of 32 bytes or more. The handler
 // verifies with all of them, so that a secret can be replaced: add the new one
 // here, then make it the first of WithWebhook, then, 30 days later, drop the
 // old one. Without secrets [WithInsecureNoAuth] is required.
-func WithSecrets(secrets ...[]byte) Option {
-	return func(h *Handler) error {
+func WithSecrets(secrets ...[]byte) VerifierOption {
+	return func(v *Verifier) error {
 		for _, secret := range secrets {
 			key, err := token.NewKey(secret)
 			if err != nil {
 				return err
 			}
-			h.keys = append(h.keys, key)
+			v.keys = append(v.keys, key)
 		}
 		return nil
 	}
@@ -35,9 +49,9 @@ func WithSecrets(secrets ...[]byte) Option {
 // WithInsecureNoAuth accepts deliveries from anybody who knows the URL. It is
 // for receivers behind something else that authenticates. Defaults to refusing
 // to be made without secrets.
-func WithInsecureNoAuth() Option {
-	return func(h *Handler) error {
-		h.noAuth = true
+func WithInsecureNoAuth() VerifierOption {
+	return func(v *Verifier) error {
+		v.noAuth = true
 		return nil
 	}
 }
@@ -47,13 +61,13 @@ func WithInsecureNoAuth() Option {
 // deliveries are confirmed by a fetch, and [Handler.Watch] works. A client has
 // one handler at a time; mount it at several paths if need be. Defaults to none.
 func WithClient(client *modelslab.Client) Option {
-	return func(h *Handler) error {
+	return handlerOption(func(h *Handler) error {
 		if client == nil {
 			return errors.New("WithClient: the client is nil")
 		}
 		h.client = client
 		return nil
-	}
+	})
 }
 
 // ConfirmPolicy says which deliveries are confirmed by a fetch.
@@ -73,21 +87,21 @@ const (
 // answers have not named, a failure after a success, or a success without a
 // result. Defaults to OnAnomaly with a client and to Never without one.
 func WithConfirm(policy ConfirmPolicy) Option {
-	return func(h *Handler) error {
+	return handlerOption(func(h *Handler) error {
 		if policy < Never || policy > Always {
 			return fmt.Errorf("WithConfirm(%d): want Never, OnAnomaly or Always", policy)
 		}
 		h.confirmPolicy = policy
 		return nil
-	}
+	})
 }
 
 // WithKindFunc tells a job's kind by its track id, for deliveries whose
 // callback URL does not say it. f returns "" when it does not know. Defaults to
 // the kind in the callback URL alone.
-func WithKindFunc(f func(trackID string) modelslab.Kind) Option {
-	return func(h *Handler) error {
-		h.kindFunc = f
+func WithKindFunc(f func(trackID string) modelslab.Kind) VerifierOption {
+	return func(v *Verifier) error {
+		v.kindFunc = f
 		return nil
 	}
 }
@@ -95,23 +109,23 @@ func WithKindFunc(f func(trackID string) modelslab.Kind) Option {
 // WithStore sets where is remembered what was handled. Defaults to a new
 // [MemoryStore], which is for one process.
 func WithStore(store Store) Option {
-	return func(h *Handler) error {
+	return handlerOption(func(h *Handler) error {
 		if store == nil {
 			return errors.New("WithStore: the store is nil")
 		}
 		h.store = store
 		return nil
-	}
+	})
 }
 
 // WithMaxBody sets how many bytes a delivery may have; a longer one is answered
 // 413. Defaults to 1 MiB.
-func WithMaxBody(n int64) Option {
-	return func(h *Handler) error {
+func WithMaxBody(n int64) VerifierOption {
+	return func(v *Verifier) error {
 		if n <= 0 {
 			return fmt.Errorf("WithMaxBody(%d): want more than 0 bytes", n)
 		}
-		h.maxBody = n
+		v.maxBody = n
 		return nil
 	}
 }
@@ -121,13 +135,13 @@ func WithMaxBody(n int64) Option {
 // many times in a row are not timed before one of them takes longer. ModelsLab
 // gives up after 30 seconds. Defaults to 25 seconds.
 func WithTimeout(d time.Duration) Option {
-	return func(h *Handler) error {
+	return handlerOption(func(h *Handler) error {
 		if d <= 0 {
 			return fmt.Errorf("WithTimeout(%s): want more than 0", d)
 		}
 		h.timeout = d
 		return nil
-	}
+	})
 }
 
 // WithAsync acknowledges a delivery before its callbacks have run: up to
@@ -136,13 +150,13 @@ func WithTimeout(d time.Duration) Option {
 // crash loses it, although its deliveries were acknowledged. Defaults to
 // acknowledging after the callbacks have returned nil.
 func WithAsync(workers, queue int) Option {
-	return func(h *Handler) error {
+	return handlerOption(func(h *Handler) error {
 		if workers < 1 || queue < 1 {
 			return fmt.Errorf("WithAsync(%d, %d): want at least 1 worker and 1 place in the queue", workers, queue)
 		}
 		h.queue = newQueue(workers, queue)
 		return nil
-	}
+	})
 }
 
 // WithLogger sets where decisions are logged: refusals and conflicts at warn
@@ -150,32 +164,32 @@ func WithAsync(workers, queue int) Option {
 // key is ever logged, the body only with [WithLoggedBodies], and text from
 // outside in one line. Defaults to no logging.
 func WithLogger(l *slog.Logger) Option {
-	return func(h *Handler) error {
+	return handlerOption(func(h *Handler) error {
 		if l == nil {
 			return errors.New("WithLogger: the logger is nil")
 		}
 		h.log = l
 		return nil
-	}
+	})
 }
 
 // WithLoggedBodies adds the body of verified deliveries to log records, callback
 // tokens blanked, quoted, and cut after max bytes. Bodies hold prompts and links
 // to results. Defaults to no bodies.
 func WithLoggedBodies(max int) Option {
-	return func(h *Handler) error {
+	return handlerOption(func(h *Handler) error {
 		h.loggedBody = max
 		return nil
-	}
+	})
 }
 
 // WithObserver calls f with every decision, for metrics. f is called from many
 // goroutines and must not block. Defaults to none. See also [Handler.Stats].
 func WithObserver(f Observer) Option {
-	return func(h *Handler) error {
+	return handlerOption(func(h *Handler) error {
 		h.observer = f
 		return nil
-	}
+	})
 }
 
 // OnSuccess calls f with every generation that succeeded. Like all callbacks it
@@ -202,17 +216,17 @@ func OnWorkflow(f func(context.Context, *WorkflowFinished) error) Option { retur
 
 // OnEvent calls f with every event, of types with a callback of their own too.
 func OnEvent(f func(context.Context, Event) error) Option {
-	return func(h *Handler) error {
+	return handlerOption(func(h *Handler) error {
 		if f == nil {
 			return errors.New("OnEvent: the callback is nil")
 		}
 		h.onEvent = append(h.onEvent, f)
 		return nil
-	}
+	})
 }
 
 func on[E Event](f func(context.Context, E) error) Option {
-	return func(h *Handler) error {
+	return handlerOption(func(h *Handler) error {
 		var e E
 		if f == nil {
 			return fmt.Errorf("the callback for %T is nil", e)
@@ -224,5 +238,5 @@ func on[E Event](f func(context.Context, E) error) Option {
 			return nil
 		})
 		return nil
-	}
+	})
 }

@@ -26,7 +26,7 @@ const (
 // handle takes a verified delivery to its answer.
 func (h *Handler) handle(ctx context.Context, d *delivery) *answer {
 	if h.door != nil {
-		h.door.Heard(d.job, d.track)
+		h.door.Heard(d.job, token.Job(d.track))
 	}
 	if !h.open.enter(d) {
 		h.rejected(ctx, shuttingDown, d, nil)
@@ -120,7 +120,7 @@ var errCallbackSlow = errors.New("webhook: the callbacks take longer than WithTi
 // callback may well be calling Wait for its own job.
 func (h *Handler) found(ctx context.Context, job any) (accepted bool, err error) {
 	d := h.fromClient(job.(*modelslab.Job))
-	if d.job.Ref.ID == "" && d.track == (token.Job{}) {
+	if d.job.Ref.ID == "" && d.track == (TrackKey{}) {
 		return false, errors.New("webhook: the job has neither a Ref nor a track id to know it by")
 	}
 	if !h.open.enter(d) {
@@ -328,7 +328,7 @@ func (h *Handler) stuck(now time.Time) bool {
 // wake hands the job to every Wait for it.
 func (h *Handler) wake(d *delivery) {
 	if h.door != nil {
-		h.door.Wake(d.event.Job(), d.track)
+		h.door.Wake(d.event.Job(), token.Job(d.track))
 	}
 }
 

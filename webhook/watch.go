@@ -51,7 +51,7 @@ func (h *Handler) Watch(target modelslab.Target, deadline time.Time) error {
 	switch {
 	case job == nil:
 		return errors.New("webhook: Watch: the target is nil")
-	case final(eventOf(job, job.Ref.Kind)):
+	case final(eventOf(job, job.Ref.Kind, TrackKey{})):
 		return h.watched.deliver(job)
 	case job.Ref.Kind == "" || job.Ref.ID == "":
 		return fmt.Errorf("webhook: Watch: the job %q has no kind and id to fetch it by", job.Ref)
@@ -235,7 +235,7 @@ func (w *watcher) look(j *watchedJob) {
 		ctx, cancel := context.WithTimeout(w.ctx, w.h.timeout)
 		w.h.door.Found(ctx, job)
 		cancel()
-		if final(eventOf(job, job.Ref.Kind)) {
+		if final(eventOf(job, job.Ref.Kind, TrackKey{})) {
 			w.done(job.Ref)
 			return
 		}

@@ -11,17 +11,8 @@ import (
 	"fmt"
 	"hash"
 	"math"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
-)
-
-// Param is the query value a token travels in, and KindParam the one that
-// names the kind where there is no token.
-const (
-	Param     = "sig"
-	KindParam = "kind"
 )
 
 // Size is the length of a token in characters, MinSecret that of the shortest
@@ -143,21 +134,4 @@ func Verify(keys []*Key, tok string, now time.Time) (Claims, bool) {
 	c := Claims{Kind: raw[2], Expiry: time.Unix(int64(binary.BigEndian.Uint32(raw[3:])), 0)}
 	copy(c.Job[:], raw[7:])
 	return c, ok && wellFormed && now.Before(c.Expiry)
-}
-
-// Address appends to a callback URL what tells the receiver about the job: the
-// token, or, without a key, the kind where there is a code for it.
-func Address(u *url.URL, k *Key, c Claims, kind string) string {
-	var value string
-	switch {
-	case k != nil:
-		value = Param + "=" + k.Sign(c)
-	case c.Kind != 0:
-		value = KindParam + "=" + url.QueryEscape(kind)
-	default:
-		return u.String()
-	}
-	out := *u
-	out.RawQuery = strings.TrimPrefix(strings.TrimSuffix(u.RawQuery, "&")+"&"+value, "&")
-	return out.String()
 }

@@ -16,9 +16,10 @@ import (
 )
 
 // ErrBodyConsumed means that something in front of the handler, usually a
-// middleware that logs or binds, has read the request's body and not put it
-// back. It is logged and observed, and answered 500. Mount the handler outside
-// of that middleware, or let the middleware set r.Body anew.
+// middleware that logs or binds, has read the request's body, or a part of it,
+// and not put it back: fewer bytes came than Content-Length says. It is logged
+// and observed, and answered 500. Mount the handler outside of that middleware,
+// or let the middleware set r.Body anew.
 var ErrBodyConsumed = errors.New("webhook: the request's body was read before it reached the handler")
 
 var (
@@ -28,11 +29,11 @@ var (
 
 // authenticate returns what the token says. It allocates the same for every
 // cause of a refusal, and looks at nothing but the query.
-func (h *Handler) authenticate(r *http.Request, now time.Time) (token.Claims, bool) {
-	if h.noAuth {
+func (v *Verifier) authenticate(r *http.Request, now time.Time) (token.Claims, bool) {
+	if v.noAuth {
 		return token.Claims{}, true
 	}
-	return token.Verify(h.keys, queryValue(r.URL.RawQuery, token.Param), now)
+	return token.Verify(v.keys, queryValue(r.URL.RawQuery, token.Param), now)
 }
 
 // queryValue returns the value of the only parameter of that name, else "".
@@ -56,27 +57,37 @@ func queryValue(query, name string) string {
 	return value
 }
 
-func checkType(header http.Header) (reason, *answer) {
-	if encoding := first(header["Content-Encoding"]); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return badEncoding, &wantJSON
+// checkHeader refuses a body that is compressed. Without authentication the
+// body has to be declared as JSON, since a browser can be made to post a form or
+// plain text from any page. Under a token the content type decides nothing.
+func (v *Verifier) checkHeader(header http.Header) reason {
+	for _, value := range header["Content-Encoding"] {
+		for encoding := range strings.SplitSeq(value, ",") {
+			if compressed(strings.ToLower(strings.TrimSpace(encoding))) {
+				return badEncoding
+			}
+		}
 	}
-	contentType := first(header["Content-Type"])
-	if contentType == "application/json" {
-		return 0, nil
+	if !v.noAuth {
+		return accepted
 	}
-	mediaType, _, err := mime.ParseMediaType(contentType)
+	mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
 	isJSON := mediaType == "application/json" || strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
 	if err != nil || !isJSON {
-		return badContentType, &wantJSON
+		return badContentType
 	}
-	return 0, nil
+	return accepted
 }
 
-func first(values []string) string {
-	if len(values) == 0 {
-		return ""
+// compressed reports whether bodies with that content coding are other than
+// they look. Senders also write names there that are none, such as "UTF-8".
+func compressed(encoding string) bool {
+	switch encoding {
+	case "gzip", "x-gzip", "br", "deflate", "zstd", "compress", "x-compress", "dcb", "dcz":
+		return true
+	default:
+		return false
 	}
-	return values[0]
 }
 
 const (
@@ -86,54 +97,50 @@ const (
 )
 
 // read reads and decodes the body, never more of it than is allowed.
-func (h *Handler) read(r *http.Request) (*modelslab.Job, reason, error) {
-	if r.ContentLength > h.maxBody {
+func (v *Verifier) read(r *http.Request) (*modelslab.Job, reason, error) {
+	if r.ContentLength > v.maxBody {
 		return nil, tooLarge, errTooLarge
 	}
-	body, err := readAll(r, h.maxBody)
+	body, err := readAll(r, v.maxBody)
 	switch {
-	case errors.Is(err, http.ErrBodyReadAfterClose), err == nil && len(body) == 0 && r.ContentLength != 0:
+	case errors.Is(err, http.ErrBodyReadAfterClose), err == nil && int64(len(body)) < r.ContentLength:
 		return nil, bodyConsumed, ErrBodyConsumed
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, tooSlow, errTooSlow
 	case err != nil:
 		return nil, brokenOff, err
-	case int64(len(body)) > h.maxBody:
+	case int64(len(body)) > v.maxBody:
 		return nil, tooLarge, errTooLarge
 	}
 	job, err := parseJob(body)
-	return job, badJSON, err
+	if err != nil {
+		return nil, badJSON, err
+	}
+	return job, accepted, nil
 }
 
 // readAll reads the body, but no more than one byte beyond limit. It makes no
-// room for what is announced and may never come.
+// room for what is announced and may never come. A body that ends before its
+// length is no error: net/http makes one of a connection that breaks.
 func readAll(r *http.Request, limit int64) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
 	}
 	if n := r.ContentLength; 0 < n && n <= announcedBuffer {
-		body := make([]byte, n)
-		read, err := io.ReadFull(r.Body, body)
-		if err == io.EOF { // not even the first byte
-			err = nil
+		body := make([]byte, 0, n)
+		for len(body) < cap(body) {
+			read, err := r.Body.Read(body[len(body):cap(body)])
+			body = body[:len(body)+read]
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				return body, err
+			}
 		}
-		return body[:read], err
+		return body, nil
 	}
 	body := bytes.NewBuffer(make([]byte, 0, firstBuffer))
 	_, err := body.ReadFrom(io.LimitReader(r.Body, limit+1))
 	return body.Bytes(), err
-}
-
-// answerTo is the answer to a body that could not be used.
-func answerTo(why reason) *answer {
-	switch why {
-	case tooLarge:
-		return &bodyTooLarge
-	case tooSlow:
-		return &bodyTooSlow
-	case bodyConsumed:
-		return &bodyUsedUp
-	default:
-		return &badBody
-	}
 }
