@@ -130,7 +130,7 @@ func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
 		if !b.await(ctx, more) {
 			return
 		}
-		slot, err := b.slots.acquire(ctx, b.limiter, "run all")
+		slot, err := b.slots.acquire(ctx, b.limiter, "run all", false)
 		if err != nil {
 			if ctx.Err() == nil { // the limiter itself failed, and would for every other request
 				b.stream.results <- result{Outcome{Err: public(err)}, index}

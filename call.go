@@ -24,7 +24,7 @@ type callOptions struct {
 	jobTimeout time.Duration
 	pauses     func(eta time.Duration, look int, before, elapsed time.Duration) time.Duration // in place of schedule.Pause
 	share      func(reflect.Value, *plan) bool                                                // whether to upload the local files of a request, which others may use too
-	once       bool                                                                           // no repeats
+	once       bool                                                                           // one try, no waiting for a slot
 	err        error
 }
 
@@ -149,5 +149,11 @@ func progress(f func(*Job), j *Job) {
 	f(j)
 }
 
-// once is a call option of this package's own calls: no repeats.
-func once(o *callOptions) { o.once = true }
+// Once makes one try: the call is never repeated, and a submit that finds no
+// free slot of the queue limit fails with ErrQueueFull instead of waiting for
+// one. It serves callers that have a schedule of their own: Submit, Fetch and
+// the helpers of the services, and the submit of Run. Defaults to
+// [WithSubmitRetries], [WithFetchRetries] and waiting for a slot.
+func Once() CallOption {
+	return func(o *callOptions) { o.once = true }
+}

@@ -38,11 +38,11 @@ func (c *Client) Deliver(ctx context.Context, job *Job) error {
 // found delivers a state that a poll brought. Progress is the asker's alone:
 // only what a webhook would be about goes further.
 func (c *Client) found(ctx context.Context, job *Job) {
-	if c.deliveries.attached() == nil || !job.final() && job.Stage == "" {
+	if c.deliveries.attached() == nil || !job.Final() && job.Stage == "" {
 		return
 	}
 	c.deliveries.learn(job)
-	if job.final() {
+	if job.Final() {
 		c.deliveries.missed(job)
 	}
 	if err := c.Deliver(ctx, job); err != nil {
@@ -163,7 +163,7 @@ func (w *waiter) take() *Job {
 
 // offer hands a delivery to the waiter. What is final stays.
 func (w *waiter) offer(job *Job) {
-	if !w.concerns(job) || w.next != nil && w.next.final() {
+	if !w.concerns(job) || w.next != nil && w.next.Final() {
 		return
 	}
 	w.next = job
@@ -195,7 +195,7 @@ func concerns(ref Ref, id string, job *Job) bool {
 
 // wake hands a job to its waiters and remembers it when it is final.
 func (d *deliveries) wake(job *Job, track token.Job) {
-	if job.Status.Terminal() && !job.final() {
+	if job.Status.Terminal() && !job.Final() {
 		return // a success without a result tells nothing yet
 	}
 	names := jobNames(job.Ref, job.ID, track)
@@ -206,7 +206,7 @@ func (d *deliveries) wake(job *Job, track token.Job) {
 		for _, w := range d.waiters[name] {
 			w.offer(job)
 		}
-		if job.final() {
+		if job.Final() {
 			d.early.Put(name, job, jobOverhead+len(job.Raw)*2, now)
 		}
 	}

@@ -37,7 +37,11 @@ func (c *Client) Fetch(ctx context.Context, t Target, opts ...CallOption) (*Job,
 	if err != nil {
 		return nil, public(err)
 	}
-	job, err := c.fetch(ctx, ref, known)
+	tries := c.fetchTries
+	if o.once {
+		tries = 1
+	}
+	job, err := c.fetch(ctx, ref, known, tries)
 	if err != nil {
 		return nil, public(err)
 	}
@@ -60,10 +64,10 @@ func resolveTarget(t Target) (Ref, *Job, error) {
 
 // fetch asks for a job by its Ref, and by the other id it is known by when the
 // first one is not found: the API is known to return two that differ.
-func (c *Client) fetch(ctx context.Context, ref Ref, known *Job) (*Job, error) {
-	job, err := c.fetchID(ctx, ref)
+func (c *Client) fetch(ctx context.Context, ref Ref, known *Job, tries int) (*Job, error) {
+	job, err := c.fetchID(ctx, ref, tries)
 	if known != nil && known.ID != "" && known.ID != ref.ID && ref.Kind != KindWorkflow && errors.Is(err, ErrNotFound) {
-		if second, err2 := c.fetchID(ctx, Ref{ref.Kind, known.ID}); err2 == nil {
+		if second, err2 := c.fetchID(ctx, Ref{ref.Kind, known.ID}, tries); err2 == nil {
 			job, err = second, nil
 		}
 	}
@@ -95,13 +99,13 @@ func (j *Job) inherit(ref Ref, known *Job) {
 	}
 }
 
-func (c *Client) fetchID(ctx context.Context, ref Ref) (*Job, error) {
+func (c *Client) fetchID(ctx context.Context, ref Ref, tries int) (*Job, error) {
 	f, err := fetchRow(ref)
 	if err != nil {
 		return nil, err
 	}
 	method, path := f.Request(ref.ID)
-	cl := call{op: method + " " + path, method: method, path: path, job: true, fetch: true, tries: c.fetchTries}
+	cl := call{op: method + " " + path, method: method, path: path, job: true, fetch: true, tries: tries}
 	switch f.Shape {
 	case endpoint.ByBodyID:
 		cl.body = &body{json: append(wire.AppendString([]byte(`{"request_id":`), ref.ID), '}')}
@@ -157,7 +161,7 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 	if err != nil {
 		return nil, err
 	}
-	if job != nil && job.final() {
+	if job != nil && job.Final() {
 		c.found(ctx, job)
 		return job, outcome(job)
 	}
@@ -219,7 +223,7 @@ func (c *Client) look(ctx context.Context, w *waiter, pause time.Duration, ref R
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-timer.C:
-		job, err := c.fetch(ctx, ref, known)
+		job, err := c.fetch(ctx, ref, known, c.fetchTries)
 		if err == nil {
 			c.found(ctx, job)
 		}
@@ -241,18 +245,6 @@ func fatalFetch(err error) bool {
 	}
 	return false
 }
-
-// final reports that nothing more can come. A success that names neither a
-// result nor a way to fetch it is as good as it gets.
-func (j *Job) final() bool {
-	if !j.Status.Terminal() {
-		return false
-	}
-	return j.Status != StatusSuccess || j.hasOutput() || j.Ref.ID == "" ||
-		j.Ref.Kind == KindTraining || j.Ref.Kind == KindWorkflow
-}
-
-func (j *Job) hasOutput() bool { return len(j.Output) > 0 || j.Text != "" }
 
 func outcome(j *Job) error {
 	if j.Status == StatusSuccess {

@@ -77,7 +77,7 @@ type Slot interface {
 // slotTable is slots. The rest of the package knows it through this interface
 // alone, so that a program without a queue limit does not link it.
 type slotTable interface {
-	chain(kind Kind) handler // for the submit of such a job
+	chain(kind Kind, once bool) handler // for the submit of such a job
 	settled(job *Job, track token.Job)
 }
 

@@ -151,7 +151,7 @@ func (q *queueLimiter) raise() {
 func (q *queueLimiter) openJobs() (int, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), countTimeout)
 	defer cancel()
-	return q.client.Account.RequestCount(ctx, once)
+	return q.client.Account.RequestCount(ctx, Once())
 }
 
 // queueSlot is a Slot of a queueLimiter.

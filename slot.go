@@ -15,11 +15,11 @@ import (
 
 // chain is the client's chain, with a slotHandler in it where there is a limit:
 // a refused submit is repeated without a slot in its hands.
-func (s *slots) chain(kind Kind) handler {
+func (s *slots) chain(kind Kind, once bool) handler {
 	if s.limiter == nil { // of the client, as opposed to a RunAll's own
 		return s.client.chain
 	}
-	return s.through(&slotHandler{limiter: s.limiter, kind: kind}, 0)
+	return s.through(&slotHandler{limiter: s.limiter, kind: kind, once: once}, 0)
 }
 
 func (s *slots) through(h *slotHandler, patience time.Duration) handler {
@@ -36,6 +36,7 @@ type slotHandler struct {
 	slots    *slots
 	limiter  Limiter
 	kind     Kind
+	once     bool // it waits for no slot
 	slot     Slot // when it has one from the start
 	answered bool // once sent the answer is awaited, even when the context ends
 	attempts int  // how often it was sent
@@ -45,7 +46,7 @@ func (h *slotHandler) do(ctx context.Context, c *call) (*reply, error) {
 	slot := h.slot
 	if h.slot = nil; slot == nil {
 		var err error
-		if slot, err = h.slots.acquire(ctx, h.limiter, c.op); err != nil {
+		if slot, err = h.slots.acquire(ctx, h.limiter, c.op, h.once); err != nil {
 			return nil, err
 		}
 	}
@@ -74,10 +75,13 @@ func (h *slotHandler) do(ctx context.Context, c *call) (*reply, error) {
 }
 
 // acquire takes a slot for a submit.
-func (s *slots) acquire(ctx context.Context, l Limiter, op string) (Slot, error) {
+func (s *slots) acquire(ctx context.Context, l Limiter, op string, once bool) (Slot, error) {
 	slot, err := l.Acquire(ctx, false)
 	if err == nil || !errors.Is(err, ErrQueueFull) {
 		return slot, slotError(op, 0, err)
+	}
+	if once {
+		return nil, &fault.Error{Op: op, Reason: ErrQueueFull, Message: "not sent, every slot of the queue limit is held"}
 	}
 	if inUpdate() {
 		return nil, &fault.Error{Op: op, Reason: ErrQueueFull, Message: "every slot of the queue limit is held, and none " +

@@ -205,7 +205,7 @@ func (s *slots) lookAt(o *openJob) {
 	if !s.client.deliveries.awaited(o.names) {
 		ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 		defer cancel()
-		if _, err = s.client.fetch(ctx, o.ref, nil); err != nil {
+		if _, err = s.client.fetch(ctx, o.ref, nil, s.client.fetchTries); err != nil {
 			o.looks.failed(err)
 		}
 	}

@@ -47,7 +47,7 @@ func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job,
 	}
 	chain := c.chain
 	if table := c.deliveries.slotTable(); table != nil {
-		chain = table.chain(s.kind)
+		chain = table.chain(s.kind, o.once)
 	}
 	return c.send(ctx, chain, s, o)
 }
@@ -112,6 +112,9 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	s.call = call{
 		op: e.OpOn(path), method: e.Method, path: path, auth: e.Auth,
 		submit: true, job: true, tries: c.submitTries, tracer: &s.tracer,
+	}
+	if o.once {
+		s.call.tries = 1
 	}
 	var webhook, trackID string
 	var p *plan

@@ -51,6 +51,19 @@ func WithWebhook(url string, secrets ...[]byte) Option {
 	}
 }
 
+// SignsWith reports whether the client signs its callback URLs with one of the
+// secrets, those that a receiver verifies with: where it does not, every
+// delivery would be refused. The time it takes tells nothing about the secrets.
+func (c *Client) SignsWith(secrets ...[]byte) bool {
+	signs := false
+	for _, secret := range secrets {
+		if key, err := token.NewKey(secret); err == nil && c.callbacks.key != nil && c.callbacks.key.Same(key) {
+			signs = true
+		}
+	}
+	return signs
+}
+
 // WithLoopbackWebhooks accepts callback URLs of plain HTTP on loopback, for
 // tests against a local server: ModelsLab itself could not reach them. Defaults
 // to HTTPS only.

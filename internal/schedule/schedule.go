@@ -83,9 +83,7 @@ func Net(eta time.Duration, look int, before time.Duration) time.Duration {
 // Until is how long to sleep until the next look, for a caller that remembers
 // only the ETA and how long ago it was given.
 func Until(eta, elapsed time.Duration) time.Duration {
-	if eta <= 0 || eta > MaxETA {
-		eta = UnknownETA
-	}
+	eta = believed(eta)
 	var at, pause time.Duration
 	for look := 0; at <= elapsed; look++ {
 		pause = Pause(eta, look, pause, at)
@@ -99,7 +97,15 @@ func Patience(eta time.Duration, training bool) time.Duration {
 	if training {
 		return trainPatience
 	}
-	return max(minPatience, patienceETAs*min(eta, MaxETA))
+	return max(minPatience, patienceETAs*believed(eta))
+}
+
+// believed is the ETA to reckon with: an absurd one is no better than none.
+func believed(eta time.Duration) time.Duration {
+	if eta <= 0 || eta > MaxETA {
+		return UnknownETA
+	}
+	return eta
 }
 
 // Scale multiplies a duration.

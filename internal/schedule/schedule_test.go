@@ -34,4 +34,5 @@ func TestPatience(t *testing.T) {
 	require.Equal(t, 30*time.Minute, schedule.Patience(0, false))
 	require.Equal(t, 2*time.Hour, schedule.Patience(10*time.Minute, false))
 	require.Equal(t, 24*time.Hour, schedule.Patience(10*time.Minute, true))
+	require.Equal(t, 30*time.Minute, schedule.Patience(schedule.MaxETA+1, false), "an absurd ETA is none")
 }

@@ -80,6 +80,12 @@ func NewKey(secret []byte) (*Key, error) {
 	return k, nil
 }
 
+// Same reports, in constant time, whether both keys were made of one secret.
+func (k *Key) Same(other *Key) bool {
+	probe := []byte("same secret")
+	return hmac.Equal(k.mac(probe, nil), other.mac(probe, nil))
+}
+
 // mac appends the MAC of data to dst.
 func (k *Key) mac(data, dst []byte) []byte {
 	h := k.macs.Get().(hash.Hash)
