@@ -40,7 +40,7 @@ func (c *Client) ask(ctx context.Context, e *endpoint.Endpoint, req any, opts []
 func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o *callOptions, args []string) (*call, error) {
 	path, err := pathOf(e, args)
 	if err == nil && (len(e.Enterprise) > 0 || o.server != nil) {
-		path, _, err = c.route(e, path, o)
+		path, _, _, err = c.route(e, path, o)
 	}
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o 
 	}
 	v = v.Elem()
 	p := planOf(v.Type())
-	if err = checkRequest(req, v, p, cl.op, o.extras); err != nil {
+	if err = checkRequest(req, v, p, cl.op, nil, o.extras); err != nil {
 		return nil, err
 	}
 	if p.media {

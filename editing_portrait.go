@@ -90,9 +90,9 @@ func (*HeadShotRequest) endpoint() *endpoint.Endpoint { return endpoint.HeadShot
 
 // FluxHeadshotRequest is the body of [EditingService.FluxHeadshot].
 type FluxHeadshotRequest struct {
-	Prompt    string `json:"prompt"`     // required
-	FaceImage Media  `json:"face_image"` // required; a local file goes into the body as a data URI
-	Seed      int64  `json:"seed"`       // required, 0 too is sent
+	Prompt    string `json:"prompt"`             // required
+	FaceImage Media  `json:"face_image"`         // required; a local file goes into the body as a data URI
+	Seed      *int64 `json:"seed" wire:"random"` // unset: a random one is sent, since the API requires the field
 
 	Width             *int     `json:"width,omitzero"`               // pixels; unset: that of FaceImage
 	Height            *int     `json:"height,omitzero"`              // pixels; unset: that of FaceImage

@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
+	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/wire"
 )
@@ -31,6 +33,7 @@ type planField struct {
 	quoted   bool   // the wire wants a number as a string
 	number   bool   // the wire wants a string of digits as a number
 	one      bool   // the wire wants a list of one as its element
+	random   bool   // nil is sent as a random number
 }
 
 type fieldKind uint8
@@ -84,6 +87,8 @@ func newPlan(t reflect.Type) *plan {
 			pf.one = true
 		case "number":
 			pf.number = true
+		case "random":
+			pf.random = true
 		default:
 			if yes, no, ok := strings.Cut(tag, "/"); ok {
 				pf.yes, pf.no = strconv.Quote(yes), strconv.Quote(no)
@@ -141,6 +146,7 @@ type encoder struct {
 	flag    bool   // announce inline files with "base64": true; else they are data URIs
 	extras  []extra
 	omit    []string // fields to leave out
+	terms   endpoint.Terms
 	urls    []string // where each local file has been uploaded; nil inlines them
 	local   int      // local files written so far
 	body    body
@@ -160,7 +166,7 @@ func (e *encoder) encode(v reflect.Value, p *plan) error {
 			continue
 		}
 		forced := e.flag && i == p.base64
-		if !f.required && fv.IsZero() && !forced || e.extra(f.name) || slices.Contains(e.omit, f.name) {
+		if !f.requiredBy(e.terms.Required) && fv.IsZero() && !forced || e.extra(f.name) || slices.Contains(e.omit, f.name) {
 			continue
 		}
 		b = appendName(b, f.name)
@@ -175,10 +181,19 @@ func (e *encoder) encode(v reflect.Value, p *plan) error {
 	return nil
 }
 
+// requiredBy reports whether a place that wants those fields wants this one;
+// with nil the tags decide.
+func (f *planField) requiredBy(wants []string) bool {
+	if wants == nil {
+		return f.required
+	}
+	return slices.Contains(wants, f.name)
+}
+
 // missing returns the first required field without a value, or "".
-func (p *plan) missing(v reflect.Value) string {
+func (p *plan) missing(v reflect.Value, wants []string) string {
 	for i := range p.fields {
-		if f := &p.fields[i]; f.required && empty(v.Field(f.index), f.kind) {
+		if f := &p.fields[i]; f.requiredBy(wants) && !f.random && empty(v.Field(f.index), f.kind) {
 			return f.name
 		}
 	}
@@ -197,7 +212,20 @@ func (e *encoder) appendTail(b []byte) []byte {
 	for _, x := range e.extras {
 		b = append(appendName(b, x.name), x.value...)
 	}
+	if e.terms.Also[0] != "" && !e.extra(e.terms.Also[1]) {
+		b = appendCopy(b, e.terms.Also[0], e.terms.Also[1])
+	}
 	return append(b, '}')
+}
+
+// appendCopy sends a field of the object under a second name too, unless the
+// object has that name already.
+func appendCopy(b []byte, name, second string) []byte {
+	object := string(b) + "}"
+	if value := wire.Field(object, name); value != "" && wire.Field(object, second) == "" {
+		b = append(appendName(b, second), value...)
+	}
+	return b
 }
 
 func (e *encoder) extra(name string) bool {
@@ -212,6 +240,9 @@ func (e *encoder) extra(name string) bool {
 // empty reports a required value that the server is certain to refuse. Zero is
 // a fine number, and false a fine answer.
 func empty(v reflect.Value, kind fieldKind) bool {
+	if v.Kind() == reflect.Pointer {
+		return v.IsNil()
+	}
 	switch kind {
 	case fieldString, fieldMedia:
 		return v.IsZero()
@@ -225,6 +256,9 @@ func empty(v reflect.Value, kind fieldKind) bool {
 }
 
 func (e *encoder) appendValue(b []byte, v reflect.Value, f *planField) ([]byte, error) {
+	if f.random && v.IsNil() {
+		return strconv.AppendUint(b, uint64(rand.Uint32N(math.MaxUint32))+1, 10), nil
+	}
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}

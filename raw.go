@@ -87,10 +87,12 @@ func freeze(req Request) (RawRequest, error) {
 	if pr, ok := req.(pather); ok {
 		frozen.Path = pr.path()
 	}
-	if err := checkRequest(req, v, p, e.Method+" "+frozen.Path, nil); err != nil {
+	wants := e.RequiredEverywhere() // which server it goes to is not decided yet
+	if err := checkRequest(req, v, p, e.Method+" "+frozen.Path, wants, nil); err != nil {
 		return RawRequest{}, err
 	}
-	enc := encoder{op: e.Method + " " + frozen.Path}
+	enc := encoder{op: e.Method + " " + frozen.Path, terms: e.Terms(nil)}
+	enc.terms.Required = wants
 	if err := frozen.takeFiles(e, &enc, v, p); err != nil {
 		return RawRequest{}, err
 	}
@@ -106,7 +108,10 @@ func freeze(req Request) (RawRequest, error) {
 
 // takeFiles moves the fields whose files have to be uploaded from the body to Files.
 func (r *RawRequest) takeFiles(e *endpoint.Endpoint, enc *encoder, v reflect.Value, p *plan) error {
-	local, inline, flag := survey(e, v, p)
+	local, inline, flag, ok := survey(e, v, p)
+	if !ok {
+		return contradiction(enc.op)
+	}
 	if local == 0 || inline {
 		enc.flag = flag
 		return nil

@@ -104,11 +104,13 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	if p, ok := req.(pather); ok {
 		path = p.path()
 	}
-	path, kind, err := c.route(e, path, o)
+	path, kind, server, err := c.route(e, path, o)
 	if err != nil {
 		return nil, err
 	}
 	s := &submission{kind: kind}
+	terms := &s.encoder.terms
+	*terms = e.Terms(server)
 	s.call = call{
 		op: e.OpOn(path), method: e.Method, path: path, auth: e.Auth,
 		submit: true, job: true, tries: c.submitTries, tracer: &s.tracer,
@@ -124,13 +126,13 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 		p = planOf(v.Type())
 		webhook, trackID = v.Field(p.webhook).String(), v.Field(p.trackID).String()
 	}
-	if err = checkRequest(req, v, p, s.call.op, o.extras); err != nil {
+	if err = checkRequest(req, v, p, s.call.op, terms.Required, o.extras); err != nil {
 		return nil, err
 	}
 	enc := &s.encoder
 	enc.op, enc.extras = s.call.op, o.extras
 	// A workflow takes any body field for a parameter of its own, so a track id goes out only when it was given.
-	sendTrack := e.TrackID && (e.Auth != endpoint.AuthHeader || trackID != "")
+	sendTrack := terms.TrackID && (e.Auth != endpoint.AuthHeader || trackID != "")
 	if s.callback, err = c.callback(s.call.op, e, kind, webhook, trackID, o); err != nil {
 		return nil, err
 	}
@@ -174,30 +176,37 @@ func structOf(req Request) (reflect.Value, rawRequest, error) {
 }
 
 // route picks the path and the kind: the public API's, or an enterprise server's.
-func (c *Client) route(e *endpoint.Endpoint, path string, o *callOptions) (string, Kind, error) {
+// The server is nil for the public API.
+func (c *Client) route(e *endpoint.Endpoint, path string, o *callOptions) (string, Kind, *endpoint.Server, error) {
 	if !c.enterprise && o.server == nil || e.Name == "RawRequest" {
-		return path, Kind(e.Kind), nil
+		return path, Kind(e.Kind), nil, nil
 	}
 	op := e.Method + " " + path
 	if len(e.Enterprise) == 0 {
-		return "", "", fault.Refuse(op, "", "no enterprise server offers this; use a client without WithEnterprise")
+		return "", "", nil, fault.Refuse(op, "", "no enterprise server offers this; use a client without WithEnterprise")
 	}
-	server := e.Enterprise[0]
+	server := &e.Enterprise[0]
 	if o.server != nil {
 		var ok bool
 		if server, ok = e.On(*o.server); !ok {
-			return "", "", fault.Refuse(op, "", fmt.Sprintf("the enterprise server %q does not offer this", *o.server))
+			return "", "", nil, fault.Refuse(op, "", fmt.Sprintf("the enterprise server %q does not offer this", *o.server))
 		}
 	}
-	return server.Path(), Kind(server.Kind()), nil
+	return server.Path(), Kind(server.Kind()), server, nil
 }
 
 // placeMedia decides how the local files of a request travel.
 func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *encoder, v reflect.Value, p *plan, o *callOptions) error {
-	n, inline, flag := survey(e, v, p)
+	n, inline, flag, ok := survey(e, v, p)
+	if !ok {
+		return contradiction(enc.op)
+	}
 	if n == 0 || inline && (o.share == nil || !o.share(v, p)) {
 		enc.flag = flag
 		return nil
+	}
+	if inline {
+		enc.omit = append(enc.omit, "base64") // the files travel as URLs after all
 	}
 	var err error
 	enc.urls = make([]string, 0, n)
@@ -214,8 +223,10 @@ func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *enco
 
 // survey counts the local files of a request and says whether they go into the
 // body, and whether the base64 flag has to say so. An endpoint whose flag is
-// about the results too gets only files that are too large to be uploaded.
-func survey(e *endpoint.Endpoint, v reflect.Value, p *plan) (local int, inline, flag bool) {
+// about the results too gets only files that are too large to be uploaded. It is
+// not ok when the caller's own flag has the API take URLs for base64, or base64
+// for URLs.
+func survey(e *endpoint.Endpoint, v reflect.Value, p *plan) (local int, inline, flag, ok bool) {
 	remote, large := 0, false
 	eachMedia(v, p, func(_ string, m file) {
 		if m.local() {
@@ -226,19 +237,26 @@ func survey(e *endpoint.Endpoint, v reflect.Value, p *plan) (local int, inline, 
 			remote++
 		}
 	})
-	if local == 0 {
-		return 0, false, false
-	}
 	// One flag speaks for every file of the request, so URLs beside it would be taken for base64.
-	flag = remote == 0 && (e.Media == endpoint.MediaFlag || e.Media == endpoint.MediaUpload && large && p.base64 >= 0)
-	return local, flag || e.Media == endpoint.MediaInline, flag
+	flag = local > 0 && remote == 0 && (e.Media == endpoint.MediaFlag || e.Media == endpoint.MediaUpload && large && p.base64 >= 0)
+	inline, ok = flag || local > 0 && e.Media == endpoint.MediaInline, true
+	if p.base64 >= 0 {
+		own := v.Field(p.fields[p.base64].index)
+		ok = own.IsNil() || own.Elem().Bool() == flag || !flag && (e.Media != endpoint.MediaFlag || remote == 0)
+	}
+	return local, inline, flag, ok
 }
 
-// checkRequest refuses what the server is certain to refuse.
-func checkRequest(req any, v reflect.Value, p *plan, op string, extras []extra) error {
+func contradiction(op string) error {
+	return fault.Refuse(op, "base64", "base64 contradicts the files, which are sent as what they are: leave it unset")
+}
+
+// checkRequest refuses what the server is certain to refuse, which goes without
+// none of wants.
+func checkRequest(req any, v reflect.Value, p *plan, op string, wants []string, extras []extra) error {
 	field := ""
 	if p != nil {
-		field = p.missing(v)
+		field = p.missing(v, wants)
 	}
 	if ch, ok := req.(checker); ok && field == "" {
 		field = ch.check()

@@ -38,9 +38,9 @@ func TestThreeDWire(t *testing.T) {
 			fullBody: `{"init_image":"https://example.com/a.png","multi_image":true,"output_format":"glb","resolution":256,` +
 				`"render":true,"ss_guidance_strength":7.5,"ss_sampling_steps":12,"slat_guidance_strength":3.5,` +
 				`"slat_sampling_steps":14,"mesh_simplify":0.95,"chunk_size":8192,"seed":4029484891,"temp":"no",` +
-				`"webhook":"https://example.com/hook?kind=3d","track_id":"i2"}`,
+				`"webhook":"https://example.com/hook?kind=3d","track_id":"i2","image":"https://example.com/a.png"}`,
 			minimal:     &modelslab.ImageTo3DRequest{InitImage: modelslab.MediaURL("https://example.com/a.png")},
-			minimalBody: `{"init_image":"https://example.com/a.png",` + minimalTrack + `}`,
+			minimalBody: `{"init_image":"https://example.com/a.png",` + minimalTrack + `,"image":"https://example.com/a.png"}`,
 		},
 	})
 }

@@ -148,17 +148,6 @@ func hasPrefix(path string, prefixes ...string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(path, p) })
 }
 
-// optionalModel are the enterprise servers with one model, which no request has
-// to name.
-var optionalModel = []string{"flux", "flux_klein", "flux_kontext_dev", "qwen", "realtime", "ultra_video", "image_to_video_ultra", "z_image_turbo"}
-
-// requiredOn are the fields of an operation that a dedicated server requires.
-func requiredOn(server endpoint.Server, e *endpoint.Endpoint) []string {
-	return slices.DeleteFunc(slices.Clone(e.Required), func(name string) bool {
-		return name == "model_id" && slices.Contains(optionalModel, server.Name)
-	})
-}
-
 // readForm reads a body that a browser would send, files as base64.
 func (x *exchange) readForm(body []byte) bool {
 	kind, params, err := mime.ParseMediaType(x.header.Get("Content-Type"))

@@ -87,12 +87,12 @@ func (t *routes) addRow(e *endpoint.Endpoint) {
 	for _, server := range e.Enterprise {
 		if known := t.exact[server.Path()]; known != nil { // two operations meet on the server
 			known.required = slices.DeleteFunc(slices.Clone(known.required), func(name string) bool {
-				return !slices.Contains(e.Required, name)
+				return !slices.Contains(e.RequiredOn(server), name)
 			})
 			continue
 		}
 		dedicated := r
-		dedicated.required = requiredOn(server, e)
+		dedicated.required = e.RequiredOn(server)
 		if public := t.at(e.Path); e.Kind == "" && public != nil {
 			dedicated.serve = public.serve
 		}

@@ -3,6 +3,7 @@ package modelslabtest_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -18,7 +19,11 @@ import (
 func requestFor(t *testing.T, e *endpoint.Endpoint) string {
 	t.Helper()
 	fields := map[string]string{"key": "test-key", "track_id": "t", "width": "64", "height": "64"}
-	for _, name := range e.Required {
+	required := slices.Clone(e.Required)
+	for _, s := range e.Enterprise {
+		required = append(required, s.Required...)
+	}
+	for _, name := range required {
 		if fields[name] = "https://example.com/" + name; strings.Contains(e.Path, "base64") {
 			fields[name] = "YWJj"
 		}

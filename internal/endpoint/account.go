@@ -12,7 +12,7 @@ var (
 	ClearCache         = &Endpoint{Name: "ClearCache", Method: http.MethodGet, Path: "/v5/clear_cache", Change: true}
 	NSFWImageCheck     = &Endpoint{
 		Name: "NSFWImageCheck", Path: "/v3/nsfw_image_check", Required: []string{"init_image"}, Method: http.MethodPost,
-		Enterprise: on{{"", "nsfw_image_check"}},
+		Enterprise: on{{Name: "", Op: "nsfw_image_check"}},
 	}
 	CheckNSFWPrompt = &Endpoint{Name: "CheckNSFWPrompt", Path: "/check_nsfw_cp", Required: []string{"prompt"}, Method: http.MethodPost}
 

@@ -6,6 +6,7 @@ package endpoint
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -29,6 +30,17 @@ const (
 	MediaFlag                // base64 in place of the URL, announced by "base64": true
 )
 
+// Source says where an endpoint is described.
+type Source uint8
+
+// The places an endpoint is described in, the most reliable first.
+const (
+	OpenAPI  Source = iota // the vendor's OpenAPI files
+	Page                   // a page of the vendor's documentation
+	SDK                    // the vendor's SDKs and command-line client
+	Programs               // public programs that call it
+)
+
 // Endpoint is one operation of the API.
 type Endpoint struct {
 	Name   string // the Go name of the operation, "TextToVideo"
@@ -36,13 +48,16 @@ type Endpoint struct {
 	Method string
 	Path   string // below the base URL, "/v6/video/text2video"; {name} marks an argument
 
-	Auth     Auth
-	Media    Media
-	Webhook  bool     // the body takes "webhook"
-	TrackID  bool     // the body takes "track_id"
-	Required []string // body fields the server refuses to go without, key aside
-	Training bool     // 24 hours, not 30 minutes, is a reasonable wait
-	Change   bool     // no job, but it changes something: not to be repeated blindly
+	Auth        Auth
+	Media       Media
+	Source      Source
+	Webhook     bool      // the body takes "webhook"
+	TrackID     bool      // the body takes "track_id"
+	TrackNumber bool      // the vendor documents track_id as an integer
+	Required    []string  // body fields the server refuses to go without, key aside
+	Also        [2]string // a field, and a second name that it is sent under; "" for none
+	Training    bool      // 24 hours, not 30 minutes, is a reasonable wait
+	Change      bool      // no job, but it changes something: not to be repeated blindly
 
 	// Enterprise lists the dedicated servers that offer the operation, the
 	// default first. Empty means there is none.
@@ -93,6 +108,11 @@ func argument(element string) (name string, ok bool) {
 type Server struct {
 	Name string // "" is the root server
 	Op   string // the last element of the path
+
+	Required    []string  // body fields it refuses to go without; nil: those of the public API
+	NoTrackID   bool      // the body takes no "track_id"
+	TrackNumber bool      // the vendor documents track_id as an integer
+	Also        [2]string // as in Endpoint; "" for that of the public API
 }
 
 // OpOn is what errors and logs call the operation when it is asked at path.
@@ -121,14 +141,58 @@ func (s Server) Kind() string {
 	return "enterprise/" + s.Name
 }
 
-// On returns the operation's spelling on the enterprise server of that name.
-func (e *Endpoint) On(server string) (Server, bool) {
+// Terms are what a body must look like where an operation is called.
+type Terms struct {
+	Required    []string // fields it refuses to go without; nil: those of the request's tags
+	TrackID     bool
+	TrackNumber bool
+	Also        [2]string
+}
+
+// Terms returns the terms of a dedicated server, or of the public API for nil.
+func (e *Endpoint) Terms(s *Server) Terms {
+	if s == nil {
+		return Terms{TrackID: e.TrackID, TrackNumber: e.TrackNumber, Also: e.Also}
+	}
+	t := Terms{Required: s.Required, TrackID: e.TrackID && !s.NoTrackID, TrackNumber: s.TrackNumber, Also: s.Also}
+	if t.Also[0] == "" {
+		t.Also = e.Also
+	}
+	return t
+}
+
+// RequiredOn returns the body fields that a server refuses to go without.
+func (e *Endpoint) RequiredOn(s Server) []string {
+	if s.Required != nil {
+		return s.Required
+	}
+	return e.Required
+}
+
+// RequiredEverywhere returns the body fields that neither the public API nor
+// any server goes without, nil where all agree with the public API.
+func (e *Endpoint) RequiredEverywhere() []string {
+	var common []string
 	for _, s := range e.Enterprise {
-		if s.Name == server {
-			return s, true
+		if s.Required == nil {
+			continue
+		}
+		if common == nil {
+			common = e.Required
+		}
+		common = slices.DeleteFunc(slices.Clone(common), func(name string) bool { return !slices.Contains(s.Required, name) })
+	}
+	return common
+}
+
+// On returns the operation's spelling on the enterprise server of that name.
+func (e *Endpoint) On(server string) (*Server, bool) {
+	for i := range e.Enterprise {
+		if e.Enterprise[i].Name == server {
+			return &e.Enterprise[i], true
 		}
 	}
-	return Server{}, false
+	return nil, false
 }
 
 // ByPath returns the row of a path, whose arguments may be filled in.
@@ -169,5 +233,21 @@ func job(name, kind, path string, media Media, required fields, servers on) *End
 	return &Endpoint{
 		Name: name, Kind: kind, Method: http.MethodPost, Path: path, op: http.MethodPost + " " + path, Media: media,
 		Webhook: true, TrackID: true, Required: required, Enterprise: servers,
+	}
+}
+
+// numbered is a job whose track_id the vendor documents as an integer.
+func numbered(name, kind, path string, media Media, required fields, servers on) *Endpoint {
+	return &Endpoint{
+		Name: name, Kind: kind, Method: http.MethodPost, Path: path, op: http.MethodPost + " " + path, Media: media,
+		Webhook: true, TrackID: true, TrackNumber: true, Required: required, Enterprise: servers,
+	}
+}
+
+// described is a job that no OpenAPI file has and no dedicated server offers.
+func described(source Source, name, kind, path string, required fields) *Endpoint {
+	return &Endpoint{
+		Name: name, Kind: kind, Method: http.MethodPost, Path: path, op: http.MethodPost + " " + path, Source: source,
+		Webhook: true, TrackID: true, Required: required,
 	}
 }

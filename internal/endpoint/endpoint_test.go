@@ -52,7 +52,7 @@ func isRow(value ast.Expr) bool {
 	switch v := value.(type) {
 	case *ast.CallExpr:
 		f, ok := v.Fun.(*ast.Ident)
-		return ok && (f.Name == "job" || f.Name == "admin")
+		return ok && (f.Name == "job" || f.Name == "numbered" || f.Name == "described" || f.Name == "admin")
 	case *ast.UnaryExpr:
 		lit, ok := v.X.(*ast.CompositeLit)
 		if !ok {
@@ -88,7 +88,7 @@ func TestRowsAreSound(t *testing.T) {
 			require.True(t, ok, "%s on %q has no fetch row", e.Name, s.Name)
 			on, ok := e.On(s.Name)
 			require.True(t, ok)
-			require.Equal(t, s, on)
+			require.Equal(t, s, *on)
 		}
 	}
 }
@@ -122,4 +122,35 @@ func TestFetchRows(t *testing.T) {
 		require.Equal(t, want, kind, path)
 		require.Equal(t, want != "", ok)
 	}
+}
+
+func TestTerms(t *testing.T) {
+	t.Parallel()
+	on := func(e *endpoint.Endpoint, name string) endpoint.Terms {
+		s, ok := e.On(name)
+		require.True(t, ok)
+		return e.Terms(s)
+	}
+	also := [2]string{"init_image", "image"}
+	require.Equal(t, endpoint.Terms{TrackID: true}, endpoint.TextToImage.Terms(nil))
+	require.Equal(t, endpoint.Terms{TrackID: true, TrackNumber: true}, endpoint.SFX.Terms(nil))
+	require.Equal(t, endpoint.Terms{TrackID: true}, on(endpoint.SFX, "voice"))
+	require.Equal(t, endpoint.Terms{TrackID: true, TrackNumber: true}, on(endpoint.InteriorMake, "interior"))
+	require.Equal(t, endpoint.Terms{TrackID: true, Also: also}, endpoint.ImageTo3D.Terms(nil))
+	require.Equal(t, endpoint.Terms{TrackID: true, Also: also}, on(endpoint.ImageTo3D, "3d"), "a server takes over the second name")
+	require.Equal(t, endpoint.Terms{Required: []string{"init_image", "scale"}, Also: [2]string{"init_image", "url"}}, on(endpoint.SuperResolution, ""))
+	require.Equal(t, endpoint.Terms{}, endpoint.LoraFineTune.Terms(nil))
+
+	qwen, ok := endpoint.TextToImage.On("qwen")
+	require.True(t, ok)
+	require.Equal(t, []string{"prompt"}, endpoint.TextToImage.RequiredOn(*qwen))
+	require.Equal(t, []string{"prompt"}, endpoint.TextToImage.RequiredEverywhere())
+	root, ok := endpoint.TextToImage.On("")
+	require.True(t, ok)
+	require.Equal(t, []string{"model_id", "prompt"}, endpoint.TextToImage.RequiredOn(*root))
+	require.Equal(t, []string{"init_image"}, endpoint.ImageToImage.RequiredEverywhere())
+	require.Nil(t, endpoint.SFX.RequiredEverywhere(), "the tags decide where no server differs")
+	require.Equal(t, []string{"model_id", "prompt"}, endpoint.TextToImage.Required, "the table was modified")
+	_, ok = endpoint.TextToImage.On("voice")
+	require.False(t, ok)
 }
