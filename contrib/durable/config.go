@@ -86,6 +86,9 @@ type Config struct {
 type Hooks struct {
 	// Moved is told of every change of state.
 	Moved func(context.Context, Transition)
+	// Paused is told that submits pause, because the account or the API is in
+	// trouble, and that they go on.
+	Paused func(context.Context, Pause)
 	// Received is told what became of every verified delivery.
 	Received func(context.Context, Outcome)
 }

@@ -29,6 +29,7 @@ type Engine[TTx any] struct {
 	handler  http.Handler
 	webhooks *webhook.Handler // behind handler; nil without secrets
 	leases   leases
+	pace     *pace
 	counters counters
 
 	wake   chan struct{}
@@ -66,7 +67,7 @@ func New[TTx any](store Store[TTx], queue Queue[TTx], cfg Config) (*Engine[TTx],
 		return nil, err
 	}
 	e := &Engine[TTx]{
-		cfg: cfg, store: store, queue: queue,
+		cfg: cfg, store: store, queue: queue, pace: newPace(cfg.Workers),
 		wake: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	e.hard, e.cancel = context.WithCancel(context.Background())

@@ -44,6 +44,12 @@ type rig struct {
 // bubble runs test with a rig that is running.
 func bubble(t *testing.T, cfg durable.Config, test func(r *rig), opts ...modelslabtest.Option) {
 	t.Helper()
+	bubbleWith(t, cfg, nil, test, opts...)
+}
+
+// bubbleWith is bubble with more options of the client.
+func bubbleWith(t *testing.T, cfg durable.Config, client []modelslab.Option, test func(r *rig), opts ...modelslabtest.Option) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
 		opts = append([]modelslabtest.Option{modelslabtest.WithLatency(20 * time.Second), modelslabtest.WithQueueLimit(0)}, opts...)
@@ -52,9 +58,9 @@ func bubble(t *testing.T, cfg durable.Config, test func(r *rig), opts ...modelsl
 			outcomes: map[durable.Outcome]int{}, path: map[string][]durable.State{},
 		}
 		t.Cleanup(r.server.Close)
-		cfg.Client = r.server.Client(modelslab.WithWebhook(callbackURL, secret), modelslab.WithSubmitRetries(0))
+		cfg.Client = r.server.Client(append(client, modelslab.WithWebhook(callbackURL, secret))...)
 		cfg.Secrets = [][]byte{secret}
-		cfg.Hooks = durable.Hooks{Moved: r.moved, Received: r.received}
+		cfg.Hooks.Moved, cfg.Hooks.Received = r.moved, r.received
 		engine, err := durable.New(durable.NewMemoryStore(), nil, cfg)
 		require.NoError(t, err)
 		r.engine = engine
@@ -253,10 +259,11 @@ func TestAJobEndsOnce(t *testing.T) {
 			require.Error(r, r.event().Err)
 		}},
 		{
-			name: "as refused", submit: []modelslabtest.Fault{{Status: 401, Body: `{"status":"error","message":"Invalid API key"}`}},
+			name: "as refused", submit: []modelslabtest.Fault{{Status: 422, Body: `{"status":"error","message":{"prompt":["too long"]}}`}},
 			want: dead(durable.ReasonRefused), path: []durable.State{durable.StateResult, durable.StateDead},
 		},
-		{name: "as out of credits", submit: []modelslabtest.Fault{{Status: 402, Body: `{"status":"error","message":"Insufficient credits."}`}}, want: dead(durable.ReasonRefused)},
+		{name: "when the credits are used up at first", submit: []modelslabtest.Fault{{Status: 402, Body: `{"status":"error","message":"Insufficient credits."}`}}, want: done},
+		{name: "when the key is wrong at first", submit: []modelslabtest.Fault{{Status: 401, Body: `{"status":"error","message":"Invalid API key"}`}}, want: done},
 		{name: "as unknown when it was never received", submit: []modelslabtest.Fault{{Reset: true}}, wait: 31 * time.Minute, want: dead(durable.ReasonUnknown)},
 		{name: "as unknown when answer and webhook are lost", submit: []modelslabtest.Fault{{Accept: true, Reset: true, Lost: true}}, wait: 31 * time.Minute, want: dead(durable.ReasonUnknown)},
 		{name: "as expired when it never ends", submit: []modelslabtest.Fault{{Never: true}}, wait: 40 * time.Minute, want: dead(durable.ReasonExpired)},
@@ -397,7 +404,7 @@ func TestRedriveNeverSendsTwice(t *testing.T) {
 	t.Run("a refusal that was cured", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, durable.Config{}, func(r *rig) {
-			r.server.Next(modelslabtest.Submit, modelslabtest.Fault{Status: 402, Body: `{"status":"error","message":"Insufficient credits."}`})
+			r.server.Next(modelslabtest.Submit, modelslabtest.Fault{Status: 403, Body: `{"status":"error","message":"This model needs a premium plan."}`})
 			id := r.submit()
 			r.after(time.Second)
 			require.NoError(r, r.engine.Redrive(r.Context(), id))

@@ -20,8 +20,8 @@ type thief struct {
 	stolen bool
 }
 
-func (s *thief) Claim(ctx context.Context, tx memTx, n int, lease time.Duration, slots int) ([]*durable.Job, error) {
-	jobs, err := s.Store.Claim(ctx, tx, n, lease, slots)
+func (s *thief) Claim(ctx context.Context, tx memTx, want durable.Want) ([]*durable.Job, error) {
+	jobs, err := s.Store.Claim(ctx, tx, want)
 	for _, j := range jobs {
 		if j.State != durable.StateResult || s.stolen {
 			continue
@@ -29,7 +29,7 @@ func (s *thief) Claim(ctx context.Context, tx memTx, n int, lease time.Duration,
 		s.stolen = true
 		taken := *j
 		taken.Fence++
-		change := durable.Change{Job: &taken, From: j.State, Fence: j.Fence, After: lease}
+		change := durable.Change{Job: &taken, From: j.State, Fence: j.Fence, After: want.Lease}
 		if _, err := s.Save(ctx, tx, []durable.Change{change}); err != nil {
 			return nil, err
 		}

@@ -119,6 +119,13 @@ func (in *inbox[TTx]) commit(batch []*received) error {
 	}
 	for _, r := range batch {
 		in.tell(ctx, r)
+		if !r.told.Final() {
+			continue
+		}
+		// The client frees the job's slot of its own queue limit and wakes its Waits.
+		if err := e.cfg.Client.Deliver(ctx, r.told); err != nil {
+			e.cfg.Logger.WarnContext(ctx, "modelslab job delivered with an error", "track_id", r.told.TrackID, "error", err)
+		}
 	}
 	e.moved(ctx, changes)
 	return nil

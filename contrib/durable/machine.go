@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"time"
@@ -21,22 +22,31 @@ const (
 type fate int
 
 const (
-	fateUnknown fate = iota // it may have been queued
-	fateRefused             // it was not, and never would be
-	fateLater               // it was not, and may be another time
+	fateUnknown  fate = iota // it may have been queued
+	fateAccepted             // it was, whatever became of the job
+	fateRefused              // it was not, and never would be
+	fateLater                // it was not, and may be another time
 )
 
+// fateOf reads the error of a submit. Only the API refuses a job, or the check
+// of the request before it is sent: a context that ended, a limiter that is
+// down, a full queue, the account's credits or key mean later.
 func fateOf(err error) fate {
 	var lost *modelslab.SubmitError
+	var failed *modelslab.JobError
 	var refused *modelslab.Error
 	switch {
+	case err == nil || errors.As(err, &failed):
+		return fateAccepted
 	case errors.As(err, &lost) || !errors.As(err, &refused):
 		return fateUnknown
-	case errors.Is(err, modelslab.ErrRateLimited) || errors.Is(err, modelslab.ErrUnavailable):
-		return fateLater
-	default:
-		return fateRefused
 	}
+	for _, reason := range []error{modelslab.ErrInvalid, modelslab.ErrForbidden, modelslab.ErrNotFound} {
+		if errors.Is(err, reason) {
+			return fateRefused
+		}
+	}
+	return fateLater
 }
 
 // submitFailed moves a job whose submit returned err.
@@ -48,6 +58,9 @@ func (j *Job) submitFailed(err error, grace time.Duration) time.Duration {
 	case fateLater:
 		j.State = StateNew
 		j.Submits-- // it proved that nothing was queued
+		if errors.Is(err, context.Canceled) {
+			return 0 // this process stops; the next one sends it
+		}
 		j.Attempts++
 		return max(askedPause(err), backoff(j.Attempts, 30*time.Second))
 	default:

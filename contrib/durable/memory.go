@@ -121,9 +121,9 @@ func (s *memoryStore) Insert(_ context.Context, tx *MemoryTx, job *Job, request 
 	return created, true, err
 }
 
-func (s *memoryStore) open() (n int) {
+func (s *memoryStore) slotsHeld() (n int) {
 	for _, row := range s.jobs {
-		if row.State.Open() {
+		if row.State.Open() && (row.State != StateUnknown || time.Since(row.Since) < UnknownSlot) {
 			n++
 		}
 	}
@@ -144,26 +144,31 @@ func (s *memoryStore) due() []*memoryJob {
 	return due
 }
 
-func (s *memoryStore) Claim(_ context.Context, tx *MemoryTx, n int, lease time.Duration, slots int) ([]*Job, error) {
+func (s *memoryStore) Claim(_ context.Context, tx *MemoryTx, want Want) ([]*Job, error) {
 	var claimed []*Job
-	due := s.due()
-	for _, fresh := range []bool{false, true} {
+	due, fresh := s.due(), 0
+	for _, isNew := range []bool{false, true} {
 		for _, row := range due {
-			if len(claimed) == n || fresh && slots > 0 && s.open() >= slots {
-				break
-			}
-			if fresh != (row.State == StateNew) {
+			if isNew != (row.State == StateNew) {
 				continue
 			}
-			job, err := s.claim(tx, row, lease)
+			if len(claimed) == want.Jobs || isNew && (fresh == want.New || s.full(want.Slots)) {
+				break
+			}
+			job, err := s.claim(tx, row, want.Lease)
 			if err != nil {
 				return nil, err
 			}
 			claimed = append(claimed, job)
+			if isNew {
+				fresh++
+			}
 		}
 	}
 	return claimed, nil
 }
+
+func (s *memoryStore) full(slots int) bool { return slots > 0 && s.slotsHeld() >= slots }
 
 func (s *memoryStore) claim(tx *MemoryTx, row *memoryJob, lease time.Duration) (*Job, error) {
 	next, now := *row, time.Now()
@@ -178,16 +183,16 @@ func (s *memoryStore) claim(tx *MemoryTx, row *memoryJob, lease time.Duration) (
 	return next.read(fresh)
 }
 
-func (s *memoryStore) ClaimOne(_ context.Context, tx *MemoryTx, trackID string, lease time.Duration, slots int) (*Job, bool, error) {
+func (s *memoryStore) ClaimOne(_ context.Context, tx *MemoryTx, trackID string, want Want) (*Job, bool, error) {
 	row, ok := s.jobs[trackID]
 	if !ok {
 		return nil, false, ErrNotFound
 	}
-	if row.Due.IsZero() || row.Due.After(time.Now()) || row.State == StateNew && slots > 0 && s.open() >= slots {
+	if row.Due.IsZero() || row.Due.After(time.Now()) || row.State == StateNew && (want.New <= 0 || s.full(want.Slots)) {
 		job, err := row.read(false)
 		return job, false, err
 	}
-	job, err := s.claim(tx, row, lease)
+	job, err := s.claim(tx, row, want.Lease)
 	return job, err == nil, err
 }
 

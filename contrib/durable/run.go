@@ -106,18 +106,27 @@ func (e *Engine[TTx]) runLocal(ctx context.Context) error {
 
 func (e *Engine[TTx]) claim(ctx context.Context, n int) []*Job {
 	var jobs []*Job
+	want := Want{Jobs: n, New: e.pace.reserve(n), Lease: e.cfg.Lease, Slots: e.cfg.QueueLimit}
 	failpoint.Reach("claim")
 	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) (err error) {
-		jobs, err = e.store.Claim(ctx, tx, n, e.cfg.Lease, e.cfg.QueueLimit)
+		jobs, err = e.store.Claim(ctx, tx, want)
 		return err
 	})
 	failpoint.Reach("claimed")
 	if err != nil {
+		e.pace.giveBack(want.New)
 		if ctx.Err() == nil {
 			e.cfg.Logger.ErrorContext(ctx, "modelslab jobs not claimed", "error", err)
 		}
 		return nil
 	}
+	sending := 0
+	for _, job := range jobs {
+		if job.sending() {
+			sending++
+		}
+	}
+	e.pace.giveBack(want.New - sending)
 	return jobs
 }
 

@@ -17,6 +17,10 @@ type Stats struct {
 	Jobs map[State]int
 	Late time.Duration // how long the longest due job has been due
 
+	// Pause is not zero while this process sends nothing but a probe now and
+	// then, because the account or the API is in trouble.
+	Pause Pause
+
 	Submits        int64 // calls that submit
 	Resubmits      int64 // of these, of jobs that may have been sent before
 	Polls          int64
@@ -33,6 +37,7 @@ type Stats struct {
 func (e *Engine[TTx]) Stats(ctx context.Context) (Stats, error) {
 	c := &e.counters
 	s := Stats{
+		Pause:   e.pace.state(),
 		Submits: c.submits.Load(), Resubmits: c.resubmits.Load(), Polls: c.polls.Load(),
 		Delivered: c.delivered.Load(), CallbackErrors: c.callbackErrors.Load(),
 		Received: c.received.Load(), Applied: c.applied.Load(), Duplicates: c.duplicates.Load(),

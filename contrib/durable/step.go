@@ -37,16 +37,23 @@ func (e *Engine[TTx]) Step(ctx context.Context, trackID string) (Stepped, error)
 		return s, ErrClosed
 	}
 	defer e.work.Done()
+	want := Want{Jobs: 1, New: e.pace.reserve(1), Lease: e.cfg.Lease, Slots: e.cfg.QueueLimit}
 	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) (err error) {
-		s.Job, s.Did, err = e.store.ClaimOne(ctx, tx, trackID, e.cfg.Lease, e.cfg.QueueLimit)
+		s.Job, s.Did, err = e.store.ClaimOne(ctx, tx, trackID, want)
 		return err
 	})
+	if err != nil || !s.Did || !s.Job.sending() {
+		e.pace.giveBack(want.New)
+	}
 	if err != nil {
 		return s, err
 	}
 	if !s.Did {
 		if !s.Job.Due.IsZero() {
 			s.After = max(0, s.Job.Due.Sub(s.Job.Since)-s.Job.Age) // by the clock of the store
+		}
+		if s.Job.State == StateNew {
+			s.After = max(s.After, e.pace.state().For)
 		}
 		return s, nil
 	}
@@ -78,7 +85,7 @@ func (e *Engine[TTx]) step(ctx context.Context, job *Job) (Change, error) {
 	defer e.leases.remove(job)
 	switch job.State {
 	case StateSubmitting:
-		if job.Request.Path != "" {
+		if job.sending() {
 			return e.submit(ctx, job)
 		}
 		return e.settle(job, func(j *Job) time.Duration { return j.crashed(e.cfg.Grace) })
@@ -99,7 +106,8 @@ func (e *Engine[TTx]) submit(ctx context.Context, job *Job) (Change, error) {
 		e.counters.resubmits.Add(1)
 	}
 	failpoint.Reach("submit")
-	told, err := e.cfg.Client.Submit(ctx, job.Request)
+	told, err := e.cfg.Client.Submit(ctx, job.Request, modelslab.Once())
+	e.paced(ctx, err)
 	failpoint.Reach("submitted")
 	if failed, ok := errors.AsType[*modelslab.JobError](err); ok {
 		told, err = failed.Job, nil
@@ -123,6 +131,29 @@ func (e *Engine[TTx]) submit(ctx context.Context, job *Job) (Change, error) {
 		change, saveErr = e.lateAnswer(job, told, err, move)
 	}
 	return change, saveErr
+}
+
+// sending reports whether the job was claimed to be sent, rather than left
+// behind in state submitting by a process that was lost.
+func (j *Job) sending() bool { return j.State == StateSubmitting && j.Request.Path != "" }
+
+// paced takes the outcome of a submit for the pace of those to come.
+func (e *Engine[TTx]) paced(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		err = nil // this process stops, which says nothing about the API
+	}
+	change, changed := e.pace.ended(err)
+	if !changed {
+		return
+	}
+	if change.For > 0 {
+		e.cfg.Logger.WarnContext(ctx, "modelslab submits pause", "for", change.For, "cause", change.Cause)
+	} else {
+		e.cfg.Logger.InfoContext(ctx, "modelslab submits go on")
+	}
+	if e.cfg.Hooks.Paused != nil {
+		e.cfg.Hooks.Paused(ctx, change)
+	}
 }
 
 // lateAnswer applies the answer to a submit to whatever became of the job.

@@ -35,15 +35,13 @@ type Store[TTx any] interface { //nolint:interfacebloat // one storage, and tran
 	// its request, and false.
 	Insert(ctx context.Context, tx TTx, job *Job, request []byte) (*Job, bool, error)
 
-	// Claim takes up to n due jobs for the length of lease, the longest due
-	// first. Jobs in state new become submitting, with their Submits raised;
-	// of these it takes no more than leave slots jobs open (0: any number).
-	// Only submitting jobs come with their request.
-	Claim(ctx context.Context, tx TTx, n int, lease time.Duration, slots int) ([]*Job, error)
+	// Claim takes due jobs, the longest due first. Jobs in state new become
+	// submitting, with their Submits raised, and come with their request.
+	Claim(ctx context.Context, tx TTx, want Want) ([]*Job, error)
 
 	// ClaimOne claims like Claim one job that must be due. Where it may not be
 	// claimed it returns the row as it is, and false.
-	ClaimOne(ctx context.Context, tx TTx, trackID string, lease time.Duration, slots int) (*Job, bool, error)
+	ClaimOne(ctx context.Context, tx TTx, trackID string, want Want) (*Job, bool, error)
 
 	// Extend moves the ends of leases; it reports for each whether it is still
 	// held.
@@ -78,6 +76,19 @@ type Store[TTx any] interface { //nolint:interfacebloat // one storage, and tran
 	// Close releases what the store opened.
 	Close() error
 }
+
+// Want says what a claim may take.
+type Want struct {
+	Jobs  int           // at most; ClaimOne takes one
+	New   int           // of these, at most so many in state new
+	Lease time.Duration // how long they are held
+	Slots int           // new jobs are taken while fewer than this many hold a slot; 0: any number
+}
+
+// UnknownSlot is how long a job in state unknown holds a slot of the queue
+// limit: an outage, whose submits all have unknown outcomes, must not hold every
+// slot until Config.Grace. Submitting and waiting jobs hold theirs throughout.
+const UnknownSlot = time.Minute
 
 // Claim names a lease.
 type Claim struct {

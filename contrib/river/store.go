@@ -90,19 +90,19 @@ WHERE key = $1 OR track_id = $2 ORDER BY (key = $1) IS TRUE DESC LIMIT 1`, key, 
 	return jobs[0], false, nil
 }
 
-func (s *store) Claim(ctx context.Context, tx pgx.Tx, n int, lease time.Duration, slots int) ([]*durable.Job, error) {
+func (s *store) Claim(ctx context.Context, tx pgx.Tx, want durable.Want) ([]*durable.Job, error) {
 	jobs, err := query(ctx, tx, nil, `
 WITH c AS MATERIALIZED (
 	SELECT track_id FROM modelslab_jobs WHERE due <= statement_timestamp() AND state <> 'new'
 	ORDER BY due LIMIT $1 FOR UPDATE SKIP LOCKED
 ) UPDATE modelslab_jobs j SET fence = fence + 1, due = statement_timestamp() + $2 * interval '1 microsecond'
-FROM c WHERE j.track_id = c.track_id RETURNING `+columns+`, NULL::bytea`, n, lease.Microseconds())
+FROM c WHERE j.track_id = c.track_id RETURNING `+columns+`, NULL::bytea`, want.Jobs, want.Lease.Microseconds())
 	if err != nil {
 		return nil, err
 	}
-	n -= len(jobs)
-	if slots > 0 && n > 0 {
-		free, err := freeSlots(ctx, tx, slots)
+	n := min(want.New, want.Jobs-len(jobs))
+	if want.Slots > 0 && n > 0 {
+		free, err := freeSlots(ctx, tx, want.Slots)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +116,7 @@ WITH c AS MATERIALIZED (
 	SELECT track_id FROM modelslab_jobs WHERE due <= statement_timestamp() AND state = 'new'
 	ORDER BY due LIMIT $1 FOR UPDATE SKIP LOCKED
 ) UPDATE modelslab_jobs j SET `+submitting+`
-FROM c WHERE j.track_id = c.track_id RETURNING `+columns+`, j.request`, n, lease.Microseconds())
+FROM c WHERE j.track_id = c.track_id RETURNING `+columns+`, j.request`, n, want.Lease.Microseconds())
 }
 
 const submitting = `state = 'submitting', since = statement_timestamp(), submits = submits + 1, fence = fence + 1,
@@ -128,15 +128,16 @@ func freeSlots(ctx context.Context, tx pgx.Tx, slots int) (int, error) {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('modelslab slots of ' || current_schema(), 0))`); err != nil {
 		return 0, err
 	}
-	var open int
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM modelslab_jobs WHERE state IN ('submitting', 'unknown', 'waiting')`).Scan(&open)
-	return slots - open, err
+	var held int
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM modelslab_jobs WHERE state IN ('submitting', 'waiting')
+	OR state = 'unknown' AND since > statement_timestamp() - $1 * interval '1 microsecond'`, durable.UnknownSlot.Microseconds()).Scan(&held)
+	return slots - held, err
 }
 
 // ticketKey carries the id of the River job that claims.
 type ticketKey struct{}
 
-func (s *store) ClaimOne(ctx context.Context, tx pgx.Tx, trackID string, lease time.Duration, slots int) (*durable.Job, bool, error) {
+func (s *store) ClaimOne(ctx context.Context, tx pgx.Tx, trackID string, want durable.Want) (*durable.Job, bool, error) {
 	jobs, err := query(ctx, tx, nil, `SELECT `+columns+`, NULL::bytea FROM modelslab_jobs j WHERE track_id = $1 FOR UPDATE`, trackID)
 	if err == nil && len(jobs) == 0 {
 		err = durable.ErrNotFound
@@ -150,8 +151,11 @@ func (s *store) ClaimOne(ctx context.Context, tx pgx.Tx, trackID string, lease t
 	}
 	set, request := `fence = fence + 1, due = statement_timestamp() + $2 * interval '1 microsecond'`, `NULL::bytea`
 	if job.State == durable.StateNew {
-		if slots > 0 {
-			if free, err := freeSlots(ctx, tx, slots); err != nil || free <= 0 {
+		if want.New <= 0 {
+			return job, false, nil
+		}
+		if want.Slots > 0 {
+			if free, err := freeSlots(ctx, tx, want.Slots); err != nil || free <= 0 {
 				return job, false, err
 			}
 		}
@@ -162,7 +166,7 @@ func (s *store) ClaimOne(ctx context.Context, tx pgx.Tx, trackID string, lease t
 		ticket = &id
 	}
 	jobs, err = query(ctx, tx, nil, `UPDATE modelslab_jobs j SET ticket = coalesce($3, ticket), `+set+`
-WHERE track_id = $1 RETURNING `+columns+`, `+request, trackID, lease.Microseconds(), ticket)
+WHERE track_id = $1 RETURNING `+columns+`, `+request, trackID, want.Lease.Microseconds(), ticket)
 	if err != nil || len(jobs) == 0 {
 		return job, false, err
 	}

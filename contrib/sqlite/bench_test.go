@@ -57,7 +57,7 @@ func BenchmarkSweep(b *testing.B) {
 		b.StartTimer()
 		start := time.Now()
 		require.NoError(b, store.Tx(b.Context(), func(ctx context.Context, tx *sql.Tx) error {
-			jobs, err := store.Claim(ctx, tx, 100, time.Hour, 0)
+			jobs, err := store.Claim(ctx, tx, durable.Want{Jobs: 100, New: 100, Lease: time.Hour})
 			require.Len(b, jobs, 100)
 			return err
 		}))

@@ -62,22 +62,22 @@ WHERE key = ?1 OR track_id = ?2 ORDER BY key = ?1 DESC LIMIT 1`, key, job.TrackI
 	return jobs[0], true, nil
 }
 
-func (s *store) Claim(ctx context.Context, tx *sql.Tx, n int, lease time.Duration, slots int) ([]*durable.Job, error) {
+func (s *store) Claim(ctx context.Context, tx *sql.Tx, want durable.Want) ([]*durable.Job, error) {
 	now := time.Now()
 	jobs, err := queryJobs(ctx, tx, nil, `
 UPDATE modelslab_jobs SET fence = fence + 1, due = ?1 WHERE track_id IN (
 	SELECT track_id FROM modelslab_jobs WHERE due <= ?2 AND state <> 'new' ORDER BY due LIMIT ?3
-) RETURNING `+jobColumns, now.Add(lease).UnixMicro(), now.UnixMicro(), n)
+) RETURNING `+jobColumns, now.Add(want.Lease).UnixMicro(), now.UnixMicro(), want.Jobs)
 	if err != nil {
 		return nil, err
 	}
-	n -= len(jobs)
-	if slots > 0 && n > 0 {
-		open, err := countOpen(ctx, tx)
+	n := min(want.New, want.Jobs-len(jobs))
+	if want.Slots > 0 && n > 0 {
+		held, err := slotsHeld(ctx, tx)
 		if err != nil {
 			return nil, err
 		}
-		n = min(n, slots-open)
+		n = min(n, want.Slots-held)
 	}
 	if n <= 0 {
 		return jobs, nil
@@ -86,10 +86,10 @@ UPDATE modelslab_jobs SET fence = fence + 1, due = ?1 WHERE track_id IN (
 UPDATE modelslab_jobs SET state = 'submitting', since = ?2, submits = submits + 1, fence = fence + 1, due = ?1
 WHERE track_id IN (
 	SELECT track_id FROM modelslab_jobs WHERE due <= ?2 AND state = 'new' ORDER BY due LIMIT ?3
-) RETURNING `+jobColumns+`, request`, now.Add(lease).UnixMicro(), now.UnixMicro(), n)
+) RETURNING `+jobColumns+`, request`, now.Add(want.Lease).UnixMicro(), now.UnixMicro(), n)
 }
 
-func (s *store) ClaimOne(ctx context.Context, tx *sql.Tx, trackID string, lease time.Duration, slots int) (*durable.Job, bool, error) {
+func (s *store) ClaimOne(ctx context.Context, tx *sql.Tx, trackID string, want durable.Want) (*durable.Job, bool, error) {
 	now := time.Now()
 	job, err := s.Get(ctx, tx, trackID)
 	if err != nil {
@@ -100,25 +100,29 @@ func (s *store) ClaimOne(ctx context.Context, tx *sql.Tx, trackID string, lease 
 	}
 	query := `UPDATE modelslab_jobs SET fence = fence + 1, due = ?1 WHERE track_id = ?3 RETURNING ` + jobColumns
 	if job.State == durable.StateNew {
-		open, err := 0, error(nil)
-		if slots > 0 {
-			open, err = countOpen(ctx, tx)
+		if want.New <= 0 {
+			return job, false, nil
 		}
-		if err != nil || slots > 0 && open >= slots {
-			return job, false, err
+		if want.Slots > 0 {
+			if held, err := slotsHeld(ctx, tx); err != nil || held >= want.Slots {
+				return job, false, err
+			}
 		}
 		query = `UPDATE modelslab_jobs SET state = 'submitting', since = ?2, submits = submits + 1, fence = fence + 1, due = ?1
 WHERE track_id = ?3 RETURNING ` + jobColumns + `, request`
 	}
-	jobs, err := queryJobs(ctx, tx, nil, query, now.Add(lease).UnixMicro(), now.UnixMicro(), trackID)
+	jobs, err := queryJobs(ctx, tx, nil, query, now.Add(want.Lease).UnixMicro(), now.UnixMicro(), trackID)
 	if err != nil || len(jobs) == 0 {
 		return job, false, err
 	}
 	return jobs[0], true, nil
 }
 
-func countOpen(ctx context.Context, tx *sql.Tx) (n int, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM modelslab_jobs WHERE state IN ('submitting', 'unknown', 'waiting')`).Scan(&n)
+// slotsHeld counts the jobs that hold a slot of the queue limit.
+func slotsHeld(ctx context.Context, tx *sql.Tx) (n int, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM modelslab_jobs
+WHERE state IN ('submitting', 'waiting') OR state = 'unknown' AND since > ?`,
+		time.Now().Add(-durable.UnknownSlot).UnixMicro()).Scan(&n)
 	return n, err
 }
 

@@ -197,10 +197,28 @@ func claimChecks[TTx any]() []check[TTx] {
 			f.insert("a")
 			require.Equal(f, []string{"w"}, trackIDs(f.claim(10, time.Hour, 1)))
 		}},
+		{"takes as many new jobs as are wanted", func(f *fixture[TTx]) {
+			f.moved(f.claimed("w"), durable.StateWaiting, 0)
+			f.insert("a")
+			f.insert("b")
+			want := durable.Want{Jobs: 10, New: 1, Lease: time.Hour}
+			f.tx(func(ctx context.Context, tx TTx) error {
+				jobs, err := f.store.Claim(ctx, tx, want)
+				require.Equal(f, []string{"w", "a"}, trackIDs(jobs))
+				return err
+			})
+			want.New = 0
+			f.tx(func(ctx context.Context, tx TTx) error {
+				job, ok, err := f.store.ClaimOne(ctx, tx, "b", want)
+				require.False(f, ok)
+				require.Equal(f, durable.StateNew, job.State)
+				return err
+			})
+		}},
 		{"is undone with its transaction", func(f *fixture[TTx]) {
 			f.insert("a")
 			f.undone(func(ctx context.Context, tx TTx) error {
-				jobs, err := f.store.Claim(ctx, tx, 1, time.Hour, 0)
+				jobs, err := f.store.Claim(ctx, tx, durable.Want{Jobs: 1, New: 1, Lease: time.Hour})
 				require.Len(f, jobs, 1)
 				return err
 			})
@@ -225,7 +243,7 @@ func contend[TTx any](f *fixture[TTx], slots int) {
 		wg.Go(func() {
 			for range jobs / 4 {
 				err := f.store.Tx(f.Context(), func(ctx context.Context, tx TTx) error {
-					claimed, err := f.store.Claim(ctx, tx, 4, time.Hour, slots)
+					claimed, err := f.store.Claim(ctx, tx, durable.Want{Jobs: 4, New: 4, Lease: time.Hour, Slots: slots})
 					mu.Lock()
 					defer mu.Unlock()
 					for _, j := range claimed {
@@ -289,7 +307,7 @@ func claimOneChecks[TTx any]() []check[TTx] {
 		}},
 		{"knows no other job", func(f *fixture[TTx]) {
 			err := f.store.Tx(f.Context(), func(ctx context.Context, tx TTx) error {
-				_, _, err := f.store.ClaimOne(ctx, tx, "a", time.Hour, 0)
+				_, _, err := f.store.ClaimOne(ctx, tx, "a", durable.Want{New: 1, Lease: time.Hour})
 				return err
 			})
 			require.ErrorIs(f, err, durable.ErrNotFound)

@@ -274,7 +274,7 @@ func txChecks[TTx any]() []check[TTx] {
 						return err
 					}
 				}
-				jobs, err := f.store.Claim(ctx, tx, 1, time.Hour, 0)
+				jobs, err := f.store.Claim(ctx, tx, durable.Want{Jobs: 1, New: 1, Lease: time.Hour})
 				require.Len(f, jobs, 1)
 				return err
 			})

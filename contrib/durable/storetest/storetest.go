@@ -102,7 +102,7 @@ func (f *fixture[TTx]) insertJob(job durable.Job) (got *durable.Job, created boo
 func (f *fixture[TTx]) claim(n int, lease time.Duration, slots int) (jobs []*durable.Job) {
 	f.Helper()
 	f.tx(func(ctx context.Context, tx TTx) (err error) {
-		jobs, err = f.store.Claim(ctx, tx, n, lease, slots)
+		jobs, err = f.store.Claim(ctx, tx, durable.Want{Jobs: n, New: n, Lease: lease, Slots: slots})
 		return err
 	})
 	return jobs
@@ -120,7 +120,7 @@ func (f *fixture[TTx]) claimed(trackID string) *durable.Job {
 func (f *fixture[TTx]) claimOne(trackID string, lease time.Duration, slots int) (job *durable.Job, ok bool) {
 	f.Helper()
 	f.tx(func(ctx context.Context, tx TTx) (err error) {
-		job, ok, err = f.store.ClaimOne(ctx, tx, trackID, lease, slots)
+		job, ok, err = f.store.ClaimOne(ctx, tx, trackID, durable.Want{New: 1, Lease: lease, Slots: slots})
 		return err
 	})
 	return job, ok

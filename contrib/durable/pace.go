@@ -1,0 +1,109 @@
+package durable
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/modelslab-go/modelslab"
+)
+
+const (
+	firstWindow  = 8 // submits at once, to begin with
+	maxTroubles  = 3 // in a row before submits pause
+	firstPause   = time.Second
+	longestPause = 2 * time.Minute
+)
+
+// pace bounds the submits that this process has under way. Trouble with the
+// account, the API or the way to it is not the job's: after a few such outcomes
+// in a row submits pause, and one job probes after each pause, which doubles
+// until a submit is answered. Successes widen the window to Config.Workers.
+type pace struct {
+	mu       sync.Mutex
+	most     int // the window's limit
+	window   int
+	underWay int
+	troubles int       // in a row
+	until    time.Time // no submit starts before
+	pause    time.Duration
+	cause    string // of the pause; "" while submits go on
+}
+
+// Pause says that submits have stopped, or go on again.
+type Pause struct {
+	For   time.Duration // until the next probe; 0 when submits go on
+	Cause string        // the error of the last submit; "" when submits go on
+}
+
+func newPace(most int) *pace {
+	return &pace{most: most, window: min(firstWindow, most), pause: firstPause}
+}
+
+// reserve allows up to n submits to start.
+func (p *pace) reserve(n int) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Now().Before(p.until) {
+		return 0
+	}
+	n = max(0, min(n, p.window-p.underWay))
+	p.underWay += n
+	return n
+}
+
+// giveBack is for reserved submits that did not start.
+func (p *pace) giveBack(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.underWay -= n
+}
+
+// ended takes the outcome of a reserved submit. It reports what that changed.
+func (p *pace) ended(err error) (change Pause, changed bool) {
+	asked, trouble := troubleOf(err)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.underWay--
+	if !trouble {
+		resumed := p.cause != ""
+		p.troubles, p.pause, p.cause, p.until = 0, firstPause, "", time.Time{}
+		if resumed {
+			p.window = min(firstWindow, p.most)
+		}
+		p.window = min(p.window+1, p.most)
+		return Pause{}, resumed
+	}
+	if p.troubles++; p.troubles < maxTroubles && asked == 0 {
+		return Pause{}, false
+	}
+	now := time.Now()
+	if now.Before(p.until) {
+		return Pause{}, false // it started before the pause
+	}
+	pause := max(p.pause, min(asked, longestPause))
+	p.window, p.pause = 1, min(2*p.pause, longestPause)
+	p.until, p.cause = now.Add(pause), err.Error()
+	return Pause{For: pause, Cause: p.cause}, true
+}
+
+// state returns the pause that is in force.
+func (p *pace) state() Pause {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cause == "" {
+		return Pause{}
+	}
+	return Pause{For: max(0, time.Until(p.until)), Cause: p.cause}
+}
+
+// troubleOf tells trouble of the account, the API or the network from an answer
+// about the job itself, and how long the API asks to wait.
+func troubleOf(err error) (asked time.Duration, trouble bool) {
+	switch fateOf(err) {
+	case fateAccepted, fateRefused:
+		return 0, false
+	default:
+		return askedPause(err), !errors.Is(err, modelslab.ErrQueueFull)
+	}
+}
