@@ -208,21 +208,26 @@ func (s *Server) deleteImage(x *exchange) answer {
 	return reply(http.StatusOK, trainingReply{Status: "success", Messege: kind + " deleted"})
 }
 
+// unsafe is the word by which prompts and image URLs are not safe for work.
+const unsafe = "nsfw"
+
 func (s *Server) nsfwImageCheck(x *exchange) answer {
 	return reply(http.StatusOK, struct {
 		Images  string `json:"images"`
 		HasNSFW []bool `json:"has_nsfw_concept"`
-	}{x.str("init_image"), []bool{false}})
+	}{x.str("init_image"), []bool{strings.Contains(x.str("init_image"), unsafe)}})
 }
 
 func (s *Server) checkNSFW(x *exchange) answer {
+	prompt := x.str("prompt")
+	filtered := strings.Join(slices.DeleteFunc(strings.Fields(prompt), func(word string) bool { return word == unsafe }), " ")
 	return reply(http.StatusOK, struct {
 		Status   string `json:"status"`
 		IsCP     bool   `json:"is_cp"`
 		IsNSFW   bool   `json:"is_nsfw"`
 		Original string `json:"original_prompt"`
 		Filtered string `json:"filtered_prompt"`
-	}{"success", false, false, x.str("prompt"), x.str("prompt")})
+	}{"success", false, strings.Contains(prompt, unsafe), prompt, filtered})
 }
 
 func (s *Server) systemLoad(*exchange) answer {

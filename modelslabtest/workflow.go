@@ -154,8 +154,10 @@ func (s *Server) fetchRun(x *exchange) answer {
 		return failure(http.StatusNotFound, "Execution not found")
 	}
 	type step struct {
-		Name   string `json:"name"`
-		Status string `json:"status"`
+		Name        string  `json:"name"`
+		Status      string  `json:"status"`
+		StartedAt   string  `json:"started_at,omitzero"`
+		CompletedAt *string `json:"completed_at"`
 	}
 	r := struct {
 		Status    string     `json:"status"`
@@ -163,7 +165,8 @@ func (s *Server) fetchRun(x *exchange) answer {
 		Output    *runOutput `json:"output"`
 		Error     *string    `json:"error"`
 		Steps     []step     `json:"steps"`
-	}{Status: "success", Execution: j.execution(), Steps: []step{{"Generate", j.runStatus()}}}
+	}{Status: "success", Execution: j.execution()}
+	r.Steps = []step{{"Generate", j.runStatus(), r.Execution.StartedAt, r.Execution.CompletedAt}}
 	switch {
 	case j.state == succeeded:
 		r.Output = &runOutput{Output: j.outputs(), ProxyLinks: j.outputs(), Status: "success"}
