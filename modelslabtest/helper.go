@@ -20,6 +20,9 @@ func (t *routes) special() {
 	for _, p := range []string{"/v3/fine_tune", "/v3/lora_fine_tune"} {
 		t.add(p, &route{call: Submit, kind: "training", method: http.MethodPost, serve: (*Server).submitTraining})
 	}
+	t.addRow(&endpoint.Endpoint{ // deprecated, so the client does not have it
+		Kind: "video", Method: http.MethodPost, Path: "/v6/video/scene_maker", Required: []string{"scenes", "prompt"},
+	})
 	const runs = "/v1/workflows/{workflow_id}/runs/{execution_id}"
 	t.add("/v3/fine_tune_status/{training_id}", &route{call: Fetch, kind: "training", method: http.MethodPost, serve: (*Server).trainingStatus})
 	t.add("/v1/workflows/{workflow_id}/run", &route{call: Submit, kind: "workflow", method: http.MethodPost, serve: (*Server).submitRun})

@@ -98,6 +98,9 @@ func (s *Server) fetch(x *exchange) answer {
 	case succeeded:
 		r := jobReply{Status: "success", ID: jsonID(j.id), Tip: tip}
 		j.result(&r)
+		if j.kind == "faceswap" {
+			r.ProxyLinks = json.RawMessage("null")
+		}
 		return reply(http.StatusOK, r)
 	case failed, cancelled:
 		return reply(http.StatusOK, jobReply{
@@ -149,21 +152,20 @@ func (j *job) result(r *jobReply) {
 
 // proxyLinks come in as many forms as there are products.
 func (j *job) proxyLinks(urls []string) any {
-	switch j.op {
-	case "outpaint", "removebg_mask", "object_removal", "mask_creator":
-		return ""
-	case "super_resolution":
-		return urls[0]
-	}
 	switch j.kind {
+	case "image_editing":
+		switch j.op {
+		case "outpaint", "removebg_mask", "super_resolution", "object_removal", "mask_creator":
+			return ""
+		}
+	case "enterprise/super_resolution":
+		return urls[0]
 	case "images":
 		byIndex := map[string]string{}
 		for i, url := range urls {
 			byIndex[strconv.Itoa(i)] = url
 		}
 		return byIndex
-	case "faceswap":
-		return json.RawMessage("null")
 	}
 	return urls
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -183,7 +184,7 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, spec("/other", ``, ``))
 	var out strings.Builder
-	require.ErrorIs(t, run(&out, dir, []reason{{"a test", []string{"POST /v9/other: missing", "POST /v9/gone: missing"}}}), errDifferences)
+	require.ErrorIs(t, run(t.Context(), &out, dir, []reason{{"a test", []string{"POST /v9/other: missing", "POST /v9/gone: missing"}}}), errDifferences)
 	require.NotContains(t, out.String(), "other")
 	require.Contains(t, out.String(), "no longer so: POST /v9/gone: missing\n")
 	require.Contains(t, out.String(), "POST /v6/video/text2video: extra\n")
@@ -194,18 +195,29 @@ func TestRun(t *testing.T) {
 			all = append(all, strings.TrimSpace(line))
 		}
 	}
-	require.NoError(t, run(io.Discard, dir, []reason{{"a test", append(all, "POST /v9/other: missing")}}))
-	require.Error(t, run(io.Discard, "", nil))
+	require.NoError(t, run(t.Context(), io.Discard, dir, []reason{{"a test", append(all, "POST /v9/other: missing")}}))
+	require.Error(t, run(t.Context(), io.Discard, "", nil))
 }
 
 func TestKnownHasReasons(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for _, r := range known {
+	for _, r := range slices.Concat(known, knownAnswers) {
 		require.NotEmpty(t, r.why)
 		for _, difference := range r.differences {
 			require.False(t, seen[difference], difference)
 			seen[difference] = true
 		}
 	}
+}
+
+// The published files are compared where they are at hand.
+func TestPublishedFiles(t *testing.T) {
+	t.Parallel()
+	const folder = "../../../shared/api/openapi"
+	if _, err := os.Stat(folder); err != nil {
+		t.Skip("the OpenAPI files are not in " + folder)
+	}
+	var out strings.Builder
+	require.NoError(t, run(t.Context(), &out, folder, slices.Concat(known, knownAnswers)), "\n"+out.String())
 }

@@ -1,6 +1,7 @@
-// Command conformance compares the requests of this package with ModelsLab's
-// OpenAPI files and prints every operation and parameter that is missing, extra
-// or of another kind:
+// Command conformance compares this module with ModelsLab's OpenAPI files. It
+// prints every operation and parameter of the client's requests that is missing,
+// extra or of another kind, and all in which the answers of the test server
+// differ from their schemas:
 //
 //	go run ./internal/conformance -openapi FOLDER
 //
@@ -9,11 +10,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
@@ -22,7 +25,7 @@ import (
 func main() {
 	folder := flag.String("openapi", "", "`folder` of OpenAPI files")
 	flag.Parse()
-	if err := run(os.Stdout, *folder, known); err != nil {
+	if err := run(context.Background(), os.Stdout, *folder, slices.Concat(known, knownAnswers)); err != nil {
 		fmt.Fprintln(os.Stderr, "conformance:", err)
 		os.Exit(1)
 	}
@@ -31,7 +34,7 @@ func main() {
 var errDifferences = errors.New("the requests and the OpenAPI files differ")
 
 // run prints what is not known, and what is known for nothing.
-func run(w io.Writer, folder string, known []reason) error {
+func run(ctx context.Context, w io.Writer, folder string, known []reason) error {
 	if folder == "" {
 		return errors.New("want -openapi FOLDER")
 	}
@@ -39,8 +42,12 @@ func run(w io.Writer, folder string, known []reason) error {
 	if err != nil {
 		return err
 	}
+	faults, err := answers(ctx, ops, endpoint.All())
+	if err != nil {
+		return err
+	}
 	unknown := map[string]bool{}
-	for _, difference := range compare(ops, endpoint.All(), requestTypes()) {
+	for _, difference := range append(compare(ops, endpoint.All(), requestTypes()), faults...) {
 		unknown[difference] = true
 	}
 	var lines []string

@@ -16,8 +16,9 @@ import (
 // describe it: community and Flux images, for one, share theirs.
 type operation struct {
 	method, path string
-	params       map[string]types // the kinds that any file gives a parameter
-	required     []string         // what every file requires
+	params       map[string]types   // the kinds that any file gives a parameter
+	required     []string           // what every file requires
+	answers      map[string][]shape // by HTTP status, what each file says of the answer
 }
 
 // types are the JSON types of a value; null does not count.
@@ -40,7 +41,8 @@ type document struct {
 	Servers    []server                              `json:"servers"`
 	Paths      map[string]map[string]json.RawMessage `json:"paths"`
 	Components struct {
-		Schemas map[string]*schema `json:"schemas"`
+		Schemas   map[string]*schema   `json:"schemas"`
+		Responses map[string]*response `json:"responses"`
 	} `json:"components"`
 }
 
@@ -49,12 +51,21 @@ type server struct {
 }
 
 type method struct {
-	Servers     []server `json:"servers"`
-	RequestBody struct {
-		Content map[string]struct {
-			Schema *schema `json:"schema"`
-		} `json:"content"`
-	} `json:"requestBody"`
+	Servers     []server             `json:"servers"`
+	RequestBody content              `json:"requestBody"`
+	Responses   map[string]*response `json:"responses"`
+}
+
+type content struct {
+	Content map[string]struct {
+		Schema *schema `json:"schema"`
+	} `json:"content"`
+}
+
+type response struct {
+	content
+
+	Ref string `json:"$ref"`
 }
 
 type schema struct {
@@ -65,6 +76,20 @@ type schema struct {
 	AllOf      []*schema          `json:"allOf"`
 	AnyOf      []*schema          `json:"anyOf"`
 	OneOf      []*schema          `json:"oneOf"`
+
+	Items    *schema           `json:"items"`
+	Enum     []json.RawMessage `json:"enum"`
+	Nullable bool              `json:"nullable"`
+	Others   *schema           `json:"additionalProperties"`
+}
+
+// UnmarshalJSON reads a schema; true is one that anything conforms to.
+func (s *schema) UnmarshalJSON(text []byte) error {
+	if string(text) == "true" {
+		return nil
+	}
+	type plain schema
+	return json.Unmarshal(text, (*plain)(s))
 }
 
 // load reads every file of a folder.
@@ -115,6 +140,9 @@ func (d *document) collect(all map[string]*operation) error {
 					return fmt.Errorf("%s %s: %w", name, path, err)
 				}
 			}
+			if err := d.readAnswers(op, m.Responses); err != nil {
+				return fmt.Errorf("%s %s: %w", name, path, err)
+			}
 			merge(all, op)
 		}
 	}
@@ -152,6 +180,25 @@ func (d *document) read(op *operation, s *schema) error {
 		op.params[name] = kinds
 	}
 	op.required = append(op.required, s.Required...)
+	return nil
+}
+
+// readAnswers adds what the file says of an operation's answers to op.
+func (d *document) readAnswers(op *operation, responses map[string]*response) error {
+	for status, r := range responses {
+		if r.Ref != "" {
+			name := strings.TrimPrefix(r.Ref, "#/components/responses/")
+			if r = d.Components.Responses[name]; r == nil {
+				return fmt.Errorf("unknown reference to the answer %s", name)
+			}
+		}
+		if s := r.Content["application/json"].Schema; s != nil {
+			if op.answers == nil {
+				op.answers = map[string][]shape{}
+			}
+			op.answers[status] = append(op.answers[status], shape{d, s})
+		}
+	}
 	return nil
 }
 
@@ -196,6 +243,12 @@ func merge(all map[string]*operation, op *operation) {
 	}
 	for name, kinds := range op.params {
 		same.params[name] = append(same.params[name], kinds...)
+	}
+	for status, shapes := range op.answers {
+		if same.answers == nil {
+			same.answers = map[string][]shape{}
+		}
+		same.answers[status] = append(same.answers[status], shapes...)
 	}
 	same.required = slices.DeleteFunc(same.required, func(name string) bool { return !slices.Contains(op.required, name) })
 }
