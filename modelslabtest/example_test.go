@@ -2,6 +2,7 @@ package modelslabtest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -52,6 +53,57 @@ func ExampleServer_Next() {
 	// Output:
 	// *modelslab.SubmitError
 	// queued: 1
+}
+
+// The API is down for a while, and the proxy before it answers in its place. The
+// client repeats what changes nothing.
+func ExampleServer_During() {
+	srv := modelslabtest.NewServer(modelslabtest.WithLatency(0))
+	defer srv.Close()
+	srv.During(100*time.Millisecond, modelslabtest.Helper, modelslabtest.Page(http.StatusServiceUnavailable))
+
+	balance, err := srv.Client().Account.Balance(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(balance.Amount, balance.Currency)
+
+	// Output:
+	// 43.6 USD
+}
+
+// The connection breaks after the job was queued and before the answer came.
+func ExampleLostAnswer() {
+	srv := modelslabtest.NewServer()
+	defer srv.Close()
+	srv.Next(modelslabtest.Submit, modelslabtest.LostAnswer())
+
+	_, err := srv.Client().Video.TextToVideo(context.Background(), &modelslab.TextToVideoRequest{
+		ModelID: "cogvideox", Prompt: "A spaceship flying through an asteroid field", TrackID: "video_001",
+	})
+	var unknown *modelslab.SubmitError
+	fmt.Println(errors.As(err, &unknown), unknown.TrackID)
+	fmt.Println("queued:", srv.Accepted("video_001"))
+
+	// Output:
+	// true video_001
+	// queued: 1
+}
+
+// The answer stops after ten bytes of its body, on a connection that stays open.
+func ExampleFault() {
+	srv := modelslabtest.NewServer()
+	defer srv.Close()
+	srv.Next("/wallet_balance", modelslabtest.Fault{Stall: -1, StallAfter: 10})
+
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	_, err := srv.Client().Account.Balance(ctx)
+	fmt.Println(errors.Is(err, context.DeadlineExceeded))
+
+	// Output:
+	// true
 }
 
 // Webhooks reach a handler of the same process, whatever host the callback URL

@@ -101,8 +101,8 @@ func (b *answerBody) Read(p []byte) (int, error) {
 		end = min(end, b.breakAfter)
 	}
 	if b.stall != 0 {
-		if b.at < b.stallAfter {
-			end = min(end, b.stallAfter)
+		if first := min(end, b.stallAfter); b.at < first {
+			end = first
 		} else if err := b.server.hold(b.ctx, b.stall); err != nil {
 			return 0, err
 		} else {
