@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab/contrib/durable"
-	_ "modernc.org/sqlite" // the driver
+	driver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // busyTimeout is how long a statement waits for another process's transaction.
@@ -38,40 +39,58 @@ func OpenStore(ctx context.Context, path string) (durable.Store[*sql.Tx], error)
 
 func open(ctx context.Context, path string, version int) (*store, error) {
 	s := new(store)
-	var err error
-	if s.write, err = sql.Open("sqlite", dsn(path, false)); err != nil {
-		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
-	}
-	s.write.SetMaxOpenConns(1)
-	conn, err := s.write.Conn(ctx)
-	if err == nil {
-		err = migrate(ctx, conn, version)
-		_ = conn.Close()
-	}
+	err := s.connect(ctx, path, version)
 	if err != nil {
-		_ = s.write.Close()
 		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
 	}
-	if s.read, err = sql.Open("sqlite", dsn(path, true)); err != nil {
-		_ = s.write.Close()
-		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
-	}
-	s.read.SetMaxOpenConns(4)
 	s.writer = newGroup(s.write)
 	return s, nil
 }
 
+func (s *store) connect(ctx context.Context, path string, version int) (err error) {
+	s.write, err = sql.Open("sqlite", dsn(path, "_txlock=immediate", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)"))
+	if err != nil {
+		return err
+	}
+	s.write.SetMaxOpenConns(1)
+	conn, err := firstConn(ctx, s.write)
+	if err == nil {
+		err = errors.Join(migrate(ctx, conn, version), conn.Close())
+	}
+	if err == nil {
+		s.read, err = sql.Open("sqlite", dsn(path, "", "query_only(ON)"))
+	}
+	if err != nil {
+		return errors.Join(err, s.write.Close())
+	}
+	s.read.SetMaxOpenConns(4)
+	return nil
+}
+
+// firstConn connects to a file that others may be creating: SQLite refuses to
+// change the journal mode meanwhile, whatever the busy timeout is.
+func firstConn(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
+	defer cancel()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		conn, err := db.Conn(ctx)
+		if refused, ok := errors.AsType[*driver.Error](err); !ok || refused.Code()&0xff != sqlite3.SQLITE_BUSY {
+			return conn, err
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
+}
+
 // dsn spells path as a file URI, because a bare path may not contain a
 // question mark.
-func dsn(path string, readOnly bool) string {
-	q := url.Values{"_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
-		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
-	}}
-	if readOnly {
-		q.Add("_pragma", "query_only(ON)")
-	} else {
-		q.Set("_txlock", "immediate")
-	}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+func dsn(path, option string, pragmas ...string) string {
+	busy := fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds())
+	q := url.Values{"_pragma": append([]string{busy}, pragmas...)}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode() + "&" + option
 }
