@@ -25,7 +25,8 @@ type Config struct {
 	Client *modelslab.Client
 
 	// Secrets verify deliveries: those of the client's WithWebhook, and older
-	// ones during a rotation. Defaults to none: the Handler refuses everything.
+	// ones during a rotation. A client that signs with none of them is an error.
+	// Defaults to none: the Handler refuses everything.
 	Secrets [][]byte
 
 	// Confirm makes a delivery the occasion for a fetch, whose answer is what
@@ -119,6 +120,9 @@ const (
 func (c Config) withDefaults() (Config, error) {
 	if c.Client == nil {
 		return c, errors.New("durable: Config.Client is nil")
+	}
+	if len(c.Secrets) > 0 && !c.Client.SignsWith(c.Secrets...) {
+		return c, errors.New("durable: the client signs with none of Config.Secrets, so every delivery would be refused: give the first of them to modelslab.WithWebhook")
 	}
 	switch c.Policy {
 	case "":

@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/modelslab-go/modelslab"
-	"github.com/modelslab-go/modelslab/webhook"
 
 	"github.com/modelslab-go/modelslab/contrib/durable/internal/failpoint"
 )
@@ -27,7 +26,6 @@ type Engine[TTx any] struct {
 	callback atomic.Pointer[func(context.Context, TTx, Event) error]
 	inbox    *inbox[TTx]
 	handler  http.Handler
-	webhooks *webhook.Handler // behind handler; nil without secrets
 	leases   leases
 	pace     *pace
 	counters counters
@@ -207,7 +205,7 @@ func (e *Engine[TTx]) insert(ctx context.Context, tx TTx, p *prepared) (string, 
 }
 
 // Handler returns the handler that the callback URL leads to. It verifies as
-// webhook.Handler does, commits the delivery and then answers 200; 503 when the
+// webhook.Verifier does, commits the delivery and then answers 200; 503 when the
 // store is down. Without Config.Secrets it refuses everything.
 func (e *Engine[TTx]) Handler() http.Handler { return e.handler }
 

@@ -1,6 +1,7 @@
 package durable_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -686,7 +687,9 @@ func TestAnEngineThatIsShutDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := modelslabtest.NewServer()
 		defer server.Close()
-		engine, err := durable.New(durable.NewMemoryStore(), nil, durable.Config{Client: server.Client(), Secrets: [][]byte{secret}})
+		engine, err := durable.New(durable.NewMemoryStore(), nil, durable.Config{
+			Client: server.Client(modelslab.WithWebhook(callbackURL, secret)), Secrets: [][]byte{secret},
+		})
 		require.NoError(t, err)
 		require.ErrorContains(t, engine.Run(t.Context()), "OnEvent")
 		engine.OnEvent(func(context.Context, memTx, durable.Event) error { return nil })
@@ -709,7 +712,9 @@ func TestAWrongConfigIsAnError(t *testing.T) {
 		"unknown policy":    {Client: server.Client(), Policy: "perhaps"},
 		"negative duration": {Client: server.Client(), Lease: -1},
 		"negative number":   {Client: server.Client(), Workers: -1},
-		"short secret":      {Client: server.Client(), Secrets: [][]byte{[]byte("short")}},
+		"short secret":      {Client: server.Client(modelslab.WithWebhook(callbackURL, secret)), Secrets: [][]byte{secret, []byte("short")}},
+		"another secret":    {Client: server.Client(modelslab.WithWebhook(callbackURL, secret)), Secrets: [][]byte{bytes.Repeat([]byte("x"), 32)}},
+		"unsigned client":   {Client: server.Client(), Secrets: [][]byte{secret}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,16 +37,21 @@ func newInbox[TTx any](e *Engine[TTx]) *inbox[TTx] {
 	return in
 }
 
-// receive returns when the delivery is committed.
+// receive returns when the delivery is committed, or ctx ends.
 func (in *inbox[TTx]) receive(ctx context.Context, d Delivery, told *modelslab.Job) error {
 	r := &received{delivery: d, told: told, done: make(chan error, 1)}
 	select {
 	case in.queue <- r:
-		return <-r.done
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-in.quit:
 		return ErrClosed
+	}
+	select {
+	case err := <-r.done:
+		return err
+	case <-ctx.Done(): // it may be committed all the same: a repeat is recognised
+		return ctx.Err()
 	}
 }
 

@@ -7,14 +7,14 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab"
-	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
 // The state machine, as pure functions: each changes a job that was read from
 // the store and returns how long from now it is due.
 
 const (
-	maxMisses  = 5 // fetches in a row that ModelsLab refuses before a job is missing
+	maxETA     = 24 * time.Hour // a longer one of a poll is not believed
+	maxMisses  = 5              // fetches in a row that ModelsLab refuses before a job is missing
 	maxMessage = 1 << 10
 )
 
@@ -113,15 +113,20 @@ func (j *Job) learn(told *modelslab.Job) (time.Duration, Outcome) {
 			return 0, OutcomeDoubted
 		}
 		return 0, OutcomeIgnored
-	case !final(told, j.kind()):
+	case !j.named(told).Final():
 		j.remember(told)
 		j.State, j.Reason = StateWaiting, ""
 		return 0, OutcomeApplied // a success that names no result: the next fetch will
 	default:
-		j.remember(told)
-		j.State, j.Reason, j.Message, j.Attempts = StateResult, "", "", 0
-		return 0, OutcomeApplied
+		return j.conclude(told), OutcomeApplied
 	}
+}
+
+// conclude takes over the last word.
+func (j *Job) conclude(told *modelslab.Job) time.Duration {
+	j.remember(told)
+	j.State, j.Reason, j.Message, j.Attempts = StateResult, "", "", 0
+	return 0
 }
 
 // confirm takes what a delivery says for a hint to ask.
@@ -145,7 +150,8 @@ func (j *Job) progress(told *modelslab.Job) (time.Duration, Outcome) {
 	j.remember(told)
 	j.State, j.Reason, j.Message, j.Attempts = StateWaiting, "", "", 0
 	j.ETA = told.ETA
-	return schedule.Until(j.ETA, 0), OutcomeApplied
+	pause, _ := told.NextLook(0)
+	return pause, OutcomeApplied
 }
 
 // polled moves a waiting job after a fetch.
@@ -154,11 +160,10 @@ func (j *Job) polled(told *modelslab.Job, err error) time.Duration {
 		return j.pollFailed(err)
 	}
 	j.Attempts, j.Message = 0, ""
-	if told.Status.Terminal() && final(told, j.kind()) {
-		after, _ := j.learn(told)
-		return after
+	if told.Status.Terminal() { // of a fetch that is the last word, with a result or without
+		return j.conclude(told)
 	}
-	if told.ETA > 0 && told.ETA <= schedule.MaxETA && (j.Result == nil || told.ETA != j.Result.ETA) {
+	if told.ETA > 0 && told.ETA <= maxETA && (j.Result == nil || told.ETA != j.Result.ETA) {
 		j.ETA = j.Age + told.ETA
 	}
 	j.remember(told)
@@ -177,10 +182,12 @@ func (j *Job) pollFailed(err error) time.Duration {
 
 // again is the next look by the schedule of the client's Wait.
 func (j *Job) again(asked time.Duration) time.Duration {
-	if j.Age >= schedule.Patience(j.ETA, j.kind() == modelslab.KindTraining) {
+	submitted := modelslab.Job{Ref: modelslab.Ref{Kind: j.kind()}, ETA: j.ETA}
+	pause, ok := submitted.NextLook(j.Age)
+	if !ok {
 		return j.die(ReasonExpired)
 	}
-	return max(asked, schedule.Until(j.ETA, j.Age))
+	return max(asked, pause)
 }
 
 // callbackFailed moves a job whose callback returned err.
@@ -232,17 +239,14 @@ func (j *Job) kind() modelslab.Kind {
 	return j.Kind
 }
 
-// remember keeps what was told, and by which name to ask again.
-func (j *Job) remember(told *modelslab.Job) {
+// named returns what was told with all the names that the job is known by.
+func (j *Job) named(told *modelslab.Job) *modelslab.Job {
 	next := *told
 	if next.Ref.ID == "" {
 		next.Ref.ID = next.ID
 	}
 	if next.Ref.Kind == "" {
 		next.Ref.Kind = j.kind()
-	}
-	if j.Ref.IsZero() && next.Ref.ID != "" && next.Ref.Kind != "" {
-		j.Ref = next.Ref
 	}
 	if next.TrackID == "" {
 		next.TrackID = j.TrackID
@@ -253,7 +257,15 @@ func (j *Job) remember(told *modelslab.Job) {
 	if !j.Ref.IsZero() {
 		next.Ref = j.Ref
 	}
-	j.Result = &next
+	return &next
+}
+
+// remember keeps what was told, and by which name to ask again.
+func (j *Job) remember(told *modelslab.Job) {
+	j.Result = j.named(told)
+	if ref := j.Result.Ref; ref.ID != "" && ref.Kind != "" {
+		j.Ref = ref
+	}
 }
 
 func (j *Job) say(message string) {
@@ -261,16 +273,6 @@ func (j *Job) say(message string) {
 		message = message[:maxMessage]
 	}
 	j.Message = strings.ReplaceAll(strings.ToValidUTF8(message, "\uFFFD"), "\x00", "\uFFFD")
-}
-
-// final reports that nothing more can come. A success that names neither a
-// result nor a way to fetch it is as good as it gets.
-func final(told *modelslab.Job, kind modelslab.Kind) bool {
-	if !told.Status.Terminal() {
-		return false
-	}
-	return told.Status != modelslab.StatusSuccess || len(told.Output) > 0 || told.Text != "" ||
-		told.Ref.ID == "" && told.ID == "" || kind == modelslab.KindTraining
 }
 
 // askedPause is how long the API asked to wait.

@@ -214,11 +214,6 @@ func (e *Engine[TTx]) Shutdown(ctx context.Context) error {
 		<-ended
 	}
 	e.cancel()
-	if e.webhooks != nil {
-		if err := e.webhooks.Shutdown(ctx); err != nil {
-			cut = errors.Join(cut, err)
-		}
-	}
 	e.inbox.close()
 	return errors.Join(cut, e.store.Close())
 }

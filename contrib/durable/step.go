@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab"
-	"github.com/modelslab-go/modelslab/internal/schedule"
 
 	"github.com/modelslab-go/modelslab/contrib/durable/internal/failpoint"
 )
@@ -172,7 +171,7 @@ func (e *Engine[TTx]) lateAnswer(job *Job, told *modelslab.Job, submitErr error,
 			change = changeOf(row, func(j *Job) time.Duration {
 				j.Ref, j.ETA = modelslab.Ref{}, told.ETA
 				j.remember(told)
-				return schedule.Until(j.ETA, j.Age)
+				return j.again(0)
 			})
 		case submitErr == nil && !row.settled():
 			var outcome Outcome
