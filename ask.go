@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/wire"
@@ -52,18 +53,18 @@ func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o 
 	if o.once {
 		cl.tries = 1
 	}
-	enc := encoder{op: cl.op, extras: o.extras}
+	enc := encode.Encoder{Op: cl.op, Extras: o.extras, Keyed: e.Auth == endpoint.AuthBody}
 	if query, ok := req.(url.Values); ok {
 		for _, x := range o.extras {
-			query.Set(x.name, answer(x.value).text())
+			query.Set(x.Name, answer(x.Value).text())
 		}
 		cl.query = query.Encode()
 		return cl, nil
 	}
 	if req == nil {
 		if e.Auth == endpoint.AuthBody || len(o.extras) > 0 {
-			enc.body.json = enc.appendTail([]byte{'{'})
-			cl.body = &enc.body
+			enc.Empty()
+			cl.body = &enc.Body
 		}
 		return cl, nil
 	}
@@ -72,17 +73,17 @@ func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o 
 		return nil, fault.Refuse(cl.op, "", fmt.Sprintf("the request is a nil %T", req))
 	}
 	v = v.Elem()
-	p := planOf(v.Type())
-	if err = checkRequest(req, v, p, cl.op, nil, o.extras); err != nil {
+	p := plans.Of(v.Type())
+	if err = checkRequest(req, v, p, &enc); err != nil {
 		return nil, err
 	}
-	if p.media {
+	if p.HasFiles {
 		if err = c.placeMedia(ctx, e, &enc, v, p, o); err != nil {
 			return nil, err
 		}
 	}
-	cl.body = &enc.body
-	return cl, enc.encode(v, p)
+	cl.body = &enc.Body
+	return cl, enc.Struct(v, p)
 }
 
 // pathOf fills in the arguments of a path, each of which is one element of it.

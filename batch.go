@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/schedule"
 )
@@ -250,7 +251,7 @@ func (b *batch) do(ctx context.Context, it *item) {
 	it.handler.slot = slot
 	job, err := b.client.send(ctx, b.slots.through(it.handler, batchPatience), sub, b.options)
 	b.slots.spacer.sent(sub)
-	if e, ok := errors.AsType[*fault.Error](err); ok && e.Duplicate && sub.call.rewindable() && time.Since(it.since) < batchPatience {
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Duplicate && sub.call.body.Repeatable() && time.Since(it.since) < batchPatience {
 		// This very request was refused, so it has not been queued: sending it again is no second bill.
 		b.holdBack(it, time.Now().Add(spacing))
 		return
@@ -289,13 +290,16 @@ func (b *batch) finish(it *item, out Outcome) {
 
 // uploadable reports whether every local file of a request may be uploaded, and
 // would be found again by the next request that uses it.
-func uploadable(v reflect.Value, p *plan) bool {
-	ok := true
-	eachMedia(v, p, func(_ string, m file) {
-		if m.local() {
-			g, _, err := m.gap(false)
-			ok = ok && err == nil && g.media.repeatable() && g.size > 0 && g.size <= maxUpload
+func uploadable(v reflect.Value, p *encode.Plan) bool {
+	for _, at := range p.Files(v) {
+		f, _ := fileOf(at)
+		if !f.Local() {
+			continue
 		}
-	})
-	return ok
+		size, err := f.Content.Size()
+		if err != nil || !f.Content.Repeatable() || size == 0 || size > maxUpload {
+			return false
+		}
+	}
+	return true
 }

@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"reflect"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/encode"
 )
 
 // CallOption changes one call.
 type CallOption func(*callOptions)
 
 type callOptions struct {
-	extras     []extra
+	extras     []encode.Member
 	server     *string
 	onUpdate   func(*Job)
 	onProgress func(done, total int64)
@@ -23,7 +25,7 @@ type callOptions struct {
 	parallel   int
 	jobTimeout time.Duration
 	pauses     func(eta time.Duration, look int, before, elapsed time.Duration) time.Duration // in place of schedule.Pause
-	share      func(reflect.Value, *plan) bool                                                // whether to upload the local files of a request, which others may use too
+	share      func(reflect.Value, *encode.Plan) bool                                         // whether to upload the local files of a request, which others may use too
 	once       bool                                                                           // one try, no waiting for a slot
 	err        error
 }
@@ -56,7 +58,7 @@ func WithExtra(key string, value any) CallOption {
 		case err != nil:
 			o.fail(fmt.Errorf("modelslab: WithExtra(%q): %w", key, err))
 		default:
-			o.extras = append(o.extras, extra{key, text})
+			o.extras = append(o.extras, encode.Member{Name: key, Value: text})
 		}
 	}
 }

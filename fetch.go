@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/modelslab-go/modelslab/internal/body"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/token"
@@ -108,7 +109,7 @@ func (c *Client) fetchID(ctx context.Context, ref Ref, tries int) (*Job, error) 
 	cl := call{op: method + " " + path, method: method, path: path, job: true, fetch: true, tries: tries}
 	switch f.Shape {
 	case endpoint.ByBodyID:
-		cl.body = &body{json: append(wire.AppendString([]byte(`{"request_id":`), ref.ID), '}')}
+		cl.body = &body.Body{JSON: append(wire.AppendString([]byte(`{"request_id":`), ref.ID), '}')}
 	case endpoint.ByWorkflow:
 		cl.auth = endpoint.AuthHeader
 	}

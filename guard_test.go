@@ -241,7 +241,7 @@ func TestGuardTriesEveryAddress(t *testing.T) {
 func TestGuardWithoutTransport(t *testing.T) { //nolint:paralleltest // it changes a global
 	before := http.DefaultTransport
 	t.Cleanup(func() { http.DefaultTransport = before })
-	http.DefaultTransport = readsAll{}
+	http.DefaultTransport = http.NewFileTransport(http.Dir(t.TempDir()))
 	client, err := New("key")
 	require.NoError(t, err)
 	_, err = client.Download(t.Context(), "https://10.0.0.1/a", io.Discard)

@@ -1,7 +1,6 @@
 package modelslab
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,9 +8,9 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
-	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
 // RawRequest reaches an endpoint that this package does not know yet, and is
@@ -79,73 +78,53 @@ func freeze(req Request) (RawRequest, error) {
 		return raw.frozen(), nil
 	}
 	e := req.endpoint()
-	p := planOf(v.Type())
-	frozen := RawRequest{
-		Kind: Kind(e.Kind), Path: e.Path,
-		Webhook: v.Field(p.webhook).String(), TrackID: v.Field(p.trackID).String(),
-	}
+	p := plans.Of(v.Type())
+	frozen := RawRequest{Kind: Kind(e.Kind), Path: e.Path, Webhook: p.Webhook(v), TrackID: p.TrackID(v)}
 	if pr, ok := req.(pather); ok {
 		frozen.Path = pr.path()
 	}
-	wants := e.RequiredEverywhere() // which server it goes to is not decided yet
-	if err := checkRequest(req, v, p, e.Method+" "+frozen.Path, wants, nil); err != nil {
+	enc := encode.Encoder{Op: e.Method + " " + frozen.Path, Terms: e.Terms(nil)}
+	enc.Terms.Required = e.RequiredEverywhere() // which server it goes to is not decided yet
+	if err := checkRequest(req, v, p, &enc); err != nil {
 		return RawRequest{}, err
 	}
-	enc := encoder{op: e.Method + " " + frozen.Path, terms: e.Terms(nil)}
-	enc.terms.Required = wants
 	if err := frozen.takeFiles(e, &enc, v, p); err != nil {
 		return RawRequest{}, err
 	}
-	if err := enc.encode(v, p); err != nil {
+	if err := enc.Struct(v, p); err != nil {
 		return RawRequest{}, err
 	}
-	frozen.Body, err = enc.body.bytes()
+	frozen.Body, err = enc.Body.Bytes()
 	if err != nil {
-		return RawRequest{}, fmt.Errorf("modelslab: %s: %w", enc.op, err)
+		return RawRequest{}, fmt.Errorf("modelslab: %s: %w", enc.Op, err)
 	}
 	return frozen, nil
 }
 
 // takeFiles moves the fields whose files have to be uploaded from the body to Files.
-func (r *RawRequest) takeFiles(e *endpoint.Endpoint, enc *encoder, v reflect.Value, p *plan) error {
-	local, inline, flag, ok := survey(e, v, p)
-	if !ok {
-		return contradiction(enc.op)
+func (r *RawRequest) takeFiles(e *endpoint.Endpoint, enc *encode.Encoder, v reflect.Value, p *encode.Plan) error {
+	to, err := enc.Place(v, p, e.Media, maxUpload)
+	if err != nil {
+		return err
 	}
-	if local == 0 || inline {
-		enc.flag = flag
+	if to.Local == 0 || to.Inline {
+		enc.Flag = to.Flag
 		return nil
 	}
 	r.Files = map[string]RawFiles{}
-	for i := range p.fields {
-		f := &p.fields[i]
-		var files RawFiles
-		switch f.kind {
-		case fieldMedia:
-			files.Media = []Media{v.Field(f.index).Interface().(Media)}
-		case fieldMediaList:
-			files.Media = v.Field(f.index).Interface().([]Media)
-			files.List = !f.one || len(files.Media) != 1
-		default:
-			continue
-		}
-		if !slices.ContainsFunc(files.Media, Media.local) {
-			continue
-		}
-		files.Media = slices.Clone(files.Media)
-		for j, m := range files.Media {
-			if !m.local() {
-				continue
-			}
-			data, err := m.bytes()
+	for field, at := range p.Files(v) {
+		m := *at.(*Media)
+		if m.local() {
+			data, err := m.source.Bytes()
 			if err != nil {
-				return &fault.Error{Op: enc.op, Field: f.name, Reason: ErrInvalid, Cause: err}
+				return &fault.Error{Op: enc.Op, Field: field.Name, Reason: ErrInvalid, Cause: err}
 			}
-			files.Media[j] = MediaBytes(data)
+			m = MediaBytes(data)
 		}
-		r.Files[f.name] = files
-		enc.omit = append(enc.omit, f.name)
+		r.Files[field.Name] = RawFiles{field.Array, append(r.Files[field.Name].Media, m)}
 	}
+	maps.DeleteFunc(r.Files, func(_ string, files RawFiles) bool { return !slices.ContainsFunc(files.Media, Media.local) })
+	enc.Omit = slices.Collect(maps.Keys(r.Files))
 	return nil
 }
 
@@ -153,21 +132,8 @@ func (r RawRequest) frozen() RawRequest { return r }
 
 func (r RawRequest) callbackFields() (webhook, trackID string) { return r.Webhook, r.TrackID }
 
-func (r RawRequest) encode(ctx context.Context, c *Client, e *encoder) error {
-	b := slices.Clone(bytes.TrimSpace(r.Body))
-	if len(b) == 0 {
-		b = []byte("{}")
-	}
-	if b[0] != '{' || !json.Valid(b) {
-		return fault.Refuse(e.op, "", "the Body of a RawRequest must be a JSON object")
-	}
-	if len(e.extras) > 0 || len(r.Files) > 0 || e.webhook != "" || e.trackID != "" {
-		var err error
-		if b, err = r.without(b, e); err != nil {
-			return err
-		}
-	}
-	b = bytes.TrimRight(b[:len(b)-1], " \t\r\n")
+func (r RawRequest) encode(ctx context.Context, c *Client, e *encode.Encoder) error {
+	var members []encode.Member
 	for _, name := range slices.Sorted(maps.Keys(r.Files)) {
 		files := r.Files[name]
 		urls := make([]string, len(files.Media))
@@ -175,7 +141,7 @@ func (r RawRequest) encode(ctx context.Context, c *Client, e *encoder) error {
 			if urls[i] = m.url; !m.local() {
 				continue
 			}
-			url, err := c.upload(ctx, e.op, name, m)
+			url, err := c.upload(ctx, e.Op, name, m)
 			if err != nil {
 				return err
 			}
@@ -187,27 +153,9 @@ func (r RawRequest) encode(ctx context.Context, c *Client, e *encoder) error {
 		}
 		text, err := json.Marshal(value)
 		if err != nil {
-			return fault.Refuse(e.op, name, err.Error())
+			return fault.Refuse(e.Op, name, err.Error())
 		}
-		b = append(appendName(b, name), text...)
+		members = append(members, encode.Member{Name: name, Value: text})
 	}
-	e.body.json = e.appendTail(b)
-	return nil
-}
-
-// without drops the members of a raw body that are about to be written anew.
-func (r RawRequest) without(object []byte, e *encoder) ([]byte, error) {
-	out := []byte{'{'}
-	err := wire.Object(string(object), func(name, value string) error {
-		_, isFile := r.Files[name]
-		if isFile || e.extra(name) || name == "key" || name == "webhook" && e.webhook != "" || name == "track_id" && e.trackID != "" {
-			return nil
-		}
-		out = append(appendName(out, name), value...)
-		return nil
-	})
-	if err != nil {
-		return nil, fault.Refuse(e.op, "", "the Body of a RawRequest: "+err.Error())
-	}
-	return append(out, '}'), nil
+	return e.Object(r.Body, members)
 }

@@ -3,8 +3,12 @@ package modelslab
 import (
 	"context"
 
+	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 )
+
+// plans are how the request structs are encoded.
+var plans = encode.Plans{File: fileOf}
 
 // Request is a generation that can be submitted: a pointer to one of this
 // package's request structs, or a [RawRequest]. The request value is the
@@ -29,6 +33,6 @@ type pather interface {
 // one does not link the table of all endpoints.
 type rawRequest interface {
 	callbackFields() (webhook, trackID string)
-	encode(ctx context.Context, c *Client, e *encoder) error
+	encode(ctx context.Context, c *Client, e *encode.Encoder) error
 	frozen() RawRequest
 }

@@ -61,7 +61,7 @@ func (h *retryHandler) do(ctx context.Context, c *call) (*reply, error) {
 
 func repeatable(c *call, err error) bool {
 	e, ok := errors.AsType[*fault.Error](err)
-	if !ok || e.Duplicate || !c.rewindable() {
+	if !ok || e.Duplicate || !c.body.Repeatable() {
 		return false
 	}
 	if c.submit {
@@ -73,16 +73,4 @@ func repeatable(c *call, err error) bool {
 func isSubmitError(err error) bool {
 	_, ok := errors.AsType[*SubmitError](err)
 	return ok
-}
-
-func (c *call) rewindable() bool {
-	if c.body == nil {
-		return true
-	}
-	for i := range c.body.gaps {
-		if !c.body.gaps[i].media.repeatable() {
-			return false
-		}
-	}
-	return true
 }

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/modelslab-go/modelslab/internal/body"
 	"github.com/modelslab-go/modelslab/internal/fault"
 )
 
@@ -49,23 +50,24 @@ func (h *sendHandler) do(ctx context.Context, c *call) (*reply, error) {
 		Method: c.method, URL: &u, Host: u.Host, Header: c.header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
+	var files body.Stream
 	if c.body != nil {
-		if err := c.body.attach(&req); err != nil {
+		var err error
+		if files, err = c.body.Attach(&req); err != nil {
 			return nil, &fault.Error{Op: c.op, Reason: ErrInvalid, Cause: err}
 		}
 	}
 	if c.submit {
 		ctx = c.tracer.watch(ctx)
 	}
-	source, streamed := req.Body.(*bodyReader)
-	if streamed {
+	if files != nil {
 		// The transport may read on, but nobody may touch the user's files after the call.
-		defer func() { _ = source.Close() }()
+		defer files.Close()
 	}
 	resp, err := h.transport.RoundTrip(req.WithContext(ctx))
 	if err != nil {
-		if streamed && source.failure() != nil {
-			return nil, &fault.Error{Op: c.op, Reason: ErrInvalid, Cause: source.failure()}
+		if files != nil && files.Failure() != nil {
+			return nil, &fault.Error{Op: c.op, Reason: ErrInvalid, Cause: files.Failure()}
 		}
 		return nil, err
 	}

@@ -71,17 +71,16 @@ func (sub *submission) fingerprint(seed maphash.Seed) uint64 {
 	h.SetSeed(seed)
 	enc := &sub.encoder
 	_, _ = h.WriteString(sub.call.op)
-	_, _ = h.Write(enc.body.json[:enc.tail])
-	for _, x := range enc.extras {
-		_, _ = h.WriteString(x.name)
-		_, _ = h.Write(x.value)
+	_, _ = h.Write(enc.Body.JSON[:enc.Tail])
+	for _, x := range enc.Extras {
+		_, _ = h.WriteString(x.Name)
+		_, _ = h.Write(x.Value)
 	}
-	for i := range enc.body.gaps {
-		media := enc.body.gaps[i].media
-		if !media.repeatable() {
+	for _, gap := range enc.Body.Gaps {
+		if !gap.Content.Repeatable() {
 			return 0
 		}
-		r, err := media.open()
+		r, err := gap.Content.Open()
 		if err != nil {
 			return 0
 		}

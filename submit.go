@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
 )
@@ -90,7 +91,7 @@ type submission struct {
 	kind     Kind
 	callback callback
 	tracer   dialTracer
-	encoder  encoder
+	encoder  encode.Encoder
 	digest   uint64 // its fingerprint; 0 without one
 }
 
@@ -109,8 +110,6 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 		return nil, err
 	}
 	s := &submission{kind: kind}
-	terms := &s.encoder.terms
-	*terms = e.Terms(server)
 	s.call = call{
 		op: e.OpOn(path), method: e.Method, path: path, auth: e.Auth,
 		submit: true, job: true, tries: c.submitTries, tracer: &s.tracer,
@@ -119,41 +118,41 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 		s.call.tries = 1
 	}
 	var webhook, trackID string
-	var p *plan
+	var p *encode.Plan
 	if raw != nil {
 		webhook, trackID = raw.callbackFields()
 	} else {
-		p = planOf(v.Type())
-		webhook, trackID = v.Field(p.webhook).String(), v.Field(p.trackID).String()
-	}
-	if err = checkRequest(req, v, p, s.call.op, terms.Required, o.extras); err != nil {
-		return nil, err
+		p = plans.Of(v.Type())
+		webhook, trackID = p.Webhook(v), p.TrackID(v)
 	}
 	enc := &s.encoder
-	enc.op, enc.extras = s.call.op, o.extras
+	enc.Op, enc.Extras, enc.Terms, enc.Keyed = s.call.op, o.extras, e.Terms(server), e.Auth == endpoint.AuthBody
+	if err = checkRequest(req, v, p, enc); err != nil {
+		return nil, err
+	}
 	// A workflow takes any body field for a parameter of its own, so a track id goes out only when it was given.
-	sendTrack := terms.TrackID && (e.Auth != endpoint.AuthHeader || trackID != "")
+	sendTrack := enc.Terms.TrackID && (e.Auth != endpoint.AuthHeader || trackID != "")
 	if s.callback, err = c.callback(s.call.op, e, kind, webhook, trackID, o); err != nil {
 		return nil, err
 	}
-	enc.webhook, s.call.trackID = s.callback.url, s.callback.trackID
+	enc.Webhook, s.call.trackID = s.callback.url, s.callback.trackID
 	if sendTrack {
-		enc.trackID = s.call.trackID
+		enc.TrackID = s.call.trackID
 	}
 	if raw != nil {
 		err = raw.encode(ctx, c, enc)
 	} else {
-		if p.media {
+		if p.HasFiles {
 			if err = c.placeMedia(ctx, e, enc, v, p, o); err != nil {
 				return nil, err
 			}
 		}
-		err = enc.encode(v, p)
+		err = enc.Struct(v, p)
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.call.body = &enc.body
+	s.call.body = &enc.Body
 	return s, nil
 }
 
@@ -169,7 +168,7 @@ func structOf(req Request) (reflect.Value, rawRequest, error) {
 	if raw, ok := req.(rawRequest); ok {
 		return reflect.Value{}, raw, nil
 	}
-	if v = reflect.Indirect(v); v.Kind() != reflect.Struct || planOf(v.Type()).trackID < 0 {
+	if v = reflect.Indirect(v); v.Kind() != reflect.Struct || !plans.Of(v.Type()).Callbacks() {
 		return reflect.Value{}, nil, fault.Refuse("submit", "", fmt.Sprintf("%T is no request of this package", req))
 	}
 	return v, nil, nil
@@ -195,74 +194,46 @@ func (c *Client) route(e *endpoint.Endpoint, path string, o *callOptions) (strin
 	return server.Path(), Kind(server.Kind()), server, nil
 }
 
-// placeMedia decides how the local files of a request travel.
-func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *encoder, v reflect.Value, p *plan, o *callOptions) error {
-	n, inline, flag, ok := survey(e, v, p)
-	if !ok {
-		return contradiction(enc.op)
+// placeMedia decides how the local files of a request travel, and uploads those
+// that do not go into the body.
+func (c *Client) placeMedia(ctx context.Context, e *endpoint.Endpoint, enc *encode.Encoder, v reflect.Value, p *encode.Plan, o *callOptions) error {
+	to, err := enc.Place(v, p, e.Media, maxUpload)
+	if err != nil {
+		return err
 	}
-	if n == 0 || inline && (o.share == nil || !o.share(v, p)) {
-		enc.flag = flag
+	if to.Local == 0 || to.Inline && (o.share == nil || !o.share(v, p)) {
+		enc.Flag = to.Flag
 		return nil
 	}
-	if inline {
-		enc.omit = append(enc.omit, "base64") // the files travel as URLs after all
+	if to.Inline {
+		enc.Omit = append(enc.Omit, "base64") // the files travel as URLs after all
 	}
-	var err error
-	enc.urls = make([]string, 0, n)
-	eachMedia(v, p, func(field string, m file) {
-		if err != nil || !m.local() {
-			return
+	enc.URLs = make([]string, 0, to.Local)
+	for field, at := range p.Files(v) {
+		m := at.(filer)
+		if !m.file().Local() {
+			continue
 		}
-		var url string
-		url, err = m.put(ctx, c, enc.op, field)
-		enc.urls = append(enc.urls, url)
-	})
-	return err
-}
-
-// survey counts the local files of a request and says whether they go into the
-// body, and whether the base64 flag has to say so. An endpoint whose flag is
-// about the results too gets only files that are too large to be uploaded. It is
-// not ok when the caller's own flag has the API take URLs for base64, or base64
-// for URLs.
-func survey(e *endpoint.Endpoint, v reflect.Value, p *plan) (local int, inline, flag, ok bool) {
-	remote, large := 0, false
-	eachMedia(v, p, func(_ string, m file) {
-		if m.local() {
-			local++
-			g, _, err := m.gap(false)
-			large = large || err == nil && g.size > maxUpload
-		} else if !m.IsZero() {
-			remote++
+		url, err := m.put(ctx, c, enc.Op, field.Name)
+		if err != nil {
+			return err
 		}
-	})
-	// One flag speaks for every file of the request, so URLs beside it would be taken for base64.
-	flag = local > 0 && remote == 0 && (e.Media == endpoint.MediaFlag || e.Media == endpoint.MediaUpload && large && p.base64 >= 0)
-	inline, ok = flag || local > 0 && e.Media == endpoint.MediaInline, true
-	if p.base64 >= 0 {
-		own := v.Field(p.fields[p.base64].index)
-		ok = own.IsNil() || own.Elem().Bool() == flag || !flag && (e.Media != endpoint.MediaFlag || remote == 0)
+		enc.URLs = append(enc.URLs, url)
 	}
-	return local, inline, flag, ok
+	return nil
 }
 
-func contradiction(op string) error {
-	return fault.Refuse(op, "base64", "base64 contradicts the files, which are sent as what they are: leave it unset")
-}
-
-// checkRequest refuses what the server is certain to refuse, which goes without
-// none of wants.
-func checkRequest(req any, v reflect.Value, p *plan, op string, wants []string, extras []extra) error {
+// checkRequest refuses what the server is certain to refuse.
+func checkRequest(req any, v reflect.Value, p *encode.Plan, enc *encode.Encoder) error {
 	field := ""
 	if p != nil {
-		field = p.missing(v, wants)
+		field = p.Missing(v, enc.Terms.Required)
 	}
 	if ch, ok := req.(checker); ok && field == "" {
 		field = ch.check()
 	}
-	if field == "" || (&encoder{extras: extras}).extra(field) {
+	if field == "" || enc.HasExtra(field) {
 		return nil
 	}
-	return fault.Refuse(op, field, "the "+field+" field is required")
+	return fault.Refuse(enc.Op, field, "the "+field+" field is required")
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/modelslab-go/modelslab/internal/body"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/redact"
@@ -29,12 +30,12 @@ type call struct {
 	path    string
 	query   string // encoded
 	auth    endpoint.Auth
-	body    *body // nil sends the key alone
-	keyed   body  // while it is under way: body with the key in it
-	submit  bool  // repeating it may bill twice
-	job     bool  // the answer is a job
-	fetch   bool  // the answer tells about a job submitted before
-	change  bool  // it changes something: not repeated when the outcome is unknown
+	body    *body.Body // nil sends the key alone
+	keyed   body.Body  // while it is under way: body with the key in it
+	submit  bool       // repeating it may bill twice
+	job     bool       // the answer is a job
+	fetch   bool       // the answer tells about a job submitted before
+	change  bool       // it changes something: not repeated when the outcome is unknown
 	trackID string
 	tries   int
 	header  http.Header
@@ -193,9 +194,9 @@ func (h *authHandler) do(ctx context.Context, c *call) (*reply, error) {
 	case endpoint.AuthQuery:
 		c.query = strings.TrimSuffix("key="+url.QueryEscape(h.key())+"&"+query, "&")
 	default:
-		c.keyed = plain.withKey(h.key())
+		c.keyed = plain.WithKey(h.key())
 		c.body = &c.keyed
-		defer func() { c.keyed = body{} }()
+		defer func() { c.keyed = body.Body{} }()
 	}
 	return h.next.do(ctx, c)
 }

@@ -3,16 +3,19 @@ package modelslab
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/modelslab-go/modelslab/internal/body"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
 )
@@ -33,10 +36,10 @@ func TestAuthHandlerPutsTheKeyWhereItIsRead(t *testing.T) {
 		header string
 		query  string
 	}{
-		{"in the body", call{body: &body{json: []byte(`{"a":1}`)}}, `{"key":"top-secret","a":1}`, "", ""},
-		{"in an empty body", call{body: &body{json: []byte(`{}`)}}, `{"key":"top-secret"}`, "", ""},
+		{"in the body", call{body: &body.Body{JSON: []byte(`{"a":1}`)}}, `{"key":"top-secret","a":1}`, "", ""},
+		{"in an empty body", call{body: &body.Body{JSON: []byte(`{}`)}}, `{"key":"top-secret"}`, "", ""},
 		{"in no body", call{}, `{"key":"top-secret"}`, "", ""},
-		{"in a header", call{auth: endpoint.AuthHeader, body: &body{json: []byte(`{"a":1}`)}}, `{"a":1}`, "top-secret", ""},
+		{"in a header", call{auth: endpoint.AuthHeader, body: &body.Body{JSON: []byte(`{"a":1}`)}}, `{"a":1}`, "top-secret", ""},
 		{"in the query", call{auth: endpoint.AuthQuery, query: "q=x"}, "", "", "key=top-secret&q=x"},
 		{"in no query", call{auth: endpoint.AuthQuery}, "", "", "key=top-secret"},
 	} {
@@ -47,7 +50,7 @@ func TestAuthHandlerPutsTheKeyWhereItIsRead(t *testing.T) {
 			h := &authHandler{key: secretKey, next: next(func(_ context.Context, c *call) (*reply, error) {
 				text := ""
 				if c.body != nil {
-					text = string(c.body.json)
+					text = string(c.body.JSON)
 				}
 				require.Equal(t, tt.body, text)
 				require.Equal(t, tt.header, c.header.Get("key"))
@@ -58,23 +61,23 @@ func TestAuthHandlerPutsTheKeyWhereItIsRead(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, tt.call.body, c.body, "the key outlives the exchange")
 			require.Equal(t, tt.call.query, c.query, "the key outlives the exchange")
-			require.Empty(t, c.keyed.json)
+			require.Empty(t, c.keyed.JSON)
 		})
 	}
 }
 
 func TestAuthHandlerMovesTheFilesAlong(t *testing.T) {
 	t.Parallel()
-	plain := &body{json: []byte(`{"a":""}`), gaps: []gap{{at: 6, media: MediaBytes([]byte("abc")), size: 3}}}
+	plain := &body.Body{JSON: []byte(`{"a":""}`), Gaps: []body.Gap{{At: 6, Content: body.FromBytes([]byte("abc")), Size: 3}}}
 	h := &authHandler{key: secretKey, next: next(func(_ context.Context, c *call) (*reply, error) {
-		text, err := c.body.bytes()
+		text, err := c.body.Bytes()
 		require.NoError(t, err)
 		require.JSONEq(t, `{"key":"top-secret","a":"YWJj"}`, string(text))
 		return &reply{}, nil
 	})}
 	_, err := h.do(t.Context(), &call{body: plain})
 	require.NoError(t, err)
-	require.Equal(t, 6, plain.gaps[0].at)
+	require.Equal(t, 6, plain.Gaps[0].At)
 }
 
 func TestUserAgentHandler(t *testing.T) {
@@ -183,7 +186,7 @@ func TestRetryHandler(t *testing.T) {
 	t.Parallel()
 	limited := &fault.Error{Reason: ErrRateLimited, RetryAfter: 3 * time.Second}
 	down := &fault.Error{Reason: ErrUnavailable, Cause: errors.New("down")}
-	once := &body{gaps: []gap{{media: MediaReader(nil, 1)}}}
+	once := &body.Body{Gaps: []body.Gap{{Content: body.FromReader(iotest.ErrReader(io.EOF), 1)}}}
 	for _, tt := range []struct {
 		name string
 		call call

@@ -1,19 +1,18 @@
 package modelslab
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
-	"path"
 	"sync"
 	"time"
 
+	"github.com/modelslab-go/modelslab/internal/body"
+	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/fault"
-	"github.com/modelslab-go/modelslab/internal/filetype"
 )
 
 const (
@@ -29,10 +28,10 @@ func (c *Client) upload(ctx context.Context, op, field string, m Media) (string,
 	if err := checkUpload(op, field, m); err != nil {
 		return "", err
 	}
-	if !m.repeatable() {
+	if !m.source.Repeatable() {
 		return c.base64ToURL(ctx, uploadPath, uploadField, m)
 	}
-	sum, err := m.sum()
+	sum, err := sumOf(m.source)
 	if err != nil {
 		return "", &fault.Error{Op: op, Field: field, Reason: ErrInvalid, Cause: err}
 	}
@@ -54,16 +53,10 @@ func (c *Client) base64ToURL(ctx context.Context, path, field string, m Media) (
 	if err := checkUpload(op, field, m); err != nil {
 		return "", err
 	}
-	contentType, m, err := m.identify()
+	b, err := encode.DataURI(field, m.source)
 	if err != nil {
 		return "", &fault.Error{Op: op, Field: field, Reason: ErrInvalid, Cause: err}
 	}
-	size, err := m.size()
-	if err != nil {
-		return "", &fault.Error{Op: op, Field: field, Reason: ErrInvalid, Cause: err}
-	}
-	b := &body{json: append(appendName([]byte{'{'}, field), `"data:`+contentType+`;base64,"}`...)}
-	b.gaps = []gap{{at: len(b.json) - len(`"}`), media: m, size: size}}
 	r, err := c.chain.do(ctx, &call{
 		op: op, method: "POST", path: path, body: b, job: true, tries: c.fetchTries,
 	})
@@ -97,7 +90,7 @@ func checkUpload(op, field string, m Media) error {
 	if !m.local() {
 		return fault.Refuse(op, field, "the "+field+" field is on the web already: pass its URL to the request itself")
 	}
-	size, err := m.size()
+	size, err := m.source.Size()
 	switch {
 	case err != nil:
 		return &fault.Error{Op: op, Field: field, Reason: ErrInvalid, Cause: err}
@@ -111,33 +104,9 @@ func checkUpload(op, field string, m Media) error {
 	return nil
 }
 
-// identify tells the type of a file from its first bytes, then from its name.
-// It returns the Media to go on with: looking uses up a reader that cannot seek.
-func (m Media) identify() (contentType string, rest Media, err error) {
-	r, err := m.open()
-	if err != nil {
-		return "", m, err
-	}
-	defer r.Close()
-	head := make([]byte, filetype.HeadSize)
-	n, err := io.ReadFull(r, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return "", m, fmt.Errorf("media: %w", err)
-	}
-	head = head[:n]
-	if !m.repeatable() {
-		m = MediaReader(io.MultiReader(bytes.NewReader(head), m.read.r), m.read.size)
-	}
-	contentType = filetype.Sniff(head)
-	if named := filetype.OfExt(path.Ext(m.path)); named != "" && (contentType == "text/plain" || contentType == "application/octet-stream") {
-		contentType = named
-	}
-	return contentType, m, nil
-}
-
-// sum is the name of the content in the table of uploads.
-func (m Media) sum() (sum [sha256.Size]byte, err error) {
-	r, err := m.open()
+// sumOf is the name of a file in the table of uploads.
+func sumOf(file *body.Source) (sum [sha256.Size]byte, err error) {
+	r, err := file.Open()
 	if err != nil {
 		return sum, err
 	}
