@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -121,37 +119,6 @@ func TestSlowCallback(t *testing.T) {
 	}, webhook.OnSuccess(func(context.Context, *webhook.Succeeded) error {
 		calls.Add(1)
 		sleepFor(time.Minute)
-		return nil
-	}))
-}
-
-// Quick callbacks run on the request's own goroutine. One that gets stuck after
-// many quick ones holds its own request, and no other.
-func TestQuickCallbackGetsStuck(t *testing.T) {
-	t.Parallel()
-	var stuck chan struct{}
-	inBubble(t, func(t *testing.T, s *service) {
-		stuck = make(chan struct{}) // in the bubble
-		for i := range 100 {
-			require.Equal(t, 200, serve(s.handler, post(failure(i))).Code)
-		}
-		var first sync.WaitGroup
-		first.Go(func() {
-			serve(s.handler, post(sign("video", "stuck"), `{"status":"cancelled","id":1000,"track_id":"stuck"}`))
-		})
-		sleepFor(time.Second)
-		start := time.Now()
-		w := serve(s.handler, post(sign("video", "stuck too"), `{"status":"cancelled","id":1001,"track_id":"stuck too"}`))
-		require.Equal(t, 503, w.Code)
-		require.Equal(t, 25*time.Second, time.Since(start))
-		close(stuck)
-		first.Wait()
-		synctest.Wait()
-		require.EqualValues(t, 102, s.handler.Stats().Delivered)
-	}, webhook.OnFailure(func(_ context.Context, e *webhook.Failed) error {
-		if e.Job().Status == modelslab.StatusCancelled {
-			<-stuck
-		}
 		return nil
 	}))
 }

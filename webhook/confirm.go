@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/modelslab-go/modelslab"
@@ -27,7 +26,7 @@ func (h *Handler) anomaly(d *delivery) string {
 	}
 	switch e := d.event.(type) {
 	case *Failed:
-		if d.isKnown && d.known.Succeeded {
+		if d.matched && d.submit.Succeeded {
 			return "a failure after a success"
 		}
 	case *Progress:
@@ -36,7 +35,7 @@ func (h *Handler) anomaly(d *delivery) string {
 		}
 	case *Succeeded, *WorkflowFinished:
 		for _, url := range e.Job().Output {
-			if !h.door.Trusts(url) {
+			if !h.client.trusts(url) {
 				return "a result on a new host"
 			}
 		}
@@ -44,40 +43,37 @@ func (h *Handler) anomaly(d *delivery) string {
 	return ""
 }
 
-// confirm looks the job up and puts what is true in the place of what was
-// delivered. What cannot be looked up, for want of a kind or an id, stays.
+// confirm fetches the job and puts the answer in the place of what was
+// delivered. What cannot be fetched, for want of a kind or an id, stays.
 func (h *Handler) confirm(ctx context.Context, d *delivery, anomaly string) (reason, error) {
 	target := &modelslab.Job{Ref: d.job.Ref, ID: d.job.ID, TrackID: d.job.TrackID}
-	if known := d.known; known.ID != "" { // never what a body names in its place
-		target.Ref = modelslab.Ref{Kind: modelslab.Kind(known.Kind), ID: known.ID}
-		target.ID = known.OtherID
+	if d.submit.ID != "" { // never what a body names in its place
+		target.Ref = modelslab.Ref{Kind: modelslab.Kind(d.submit.Kind), ID: d.submit.ID}
+		target.ID = d.submit.OtherID
 	}
 	if target.Ref.Kind == "" || target.Ref.ID == "" {
-		if h.log.Enabled(ctx, slog.LevelWarn) {
-			h.log.LogAttrs(ctx, slog.LevelWarn, "modelslab delivery cannot be confirmed",
-				append(h.attrs(d, 0, nil), slog.String("anomaly", anomaly))...)
-		}
-		return 0, nil
+		h.report.unconfirmable(ctx, d, anomaly)
+		return accepted, nil
 	}
 	start := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, h.timeout)
+	ctx, cancel := h.ledger.bounded(ctx, d)
 	defer cancel()
 	job, err := h.client.Fetch(ctx, target)
 	took := time.Since(start)
 	switch {
-	case err != nil && (errors.Is(err, modelslab.ErrNotFound) || errors.Is(err, modelslab.ErrInvalid)) && d.known.ID == "":
+	case err != nil && (errors.Is(err, modelslab.ErrNotFound) || errors.Is(err, modelslab.ErrInvalid)) && d.submit.ID == "":
 		return unconfirmed, fmt.Errorf("webhook: ModelsLab does not know the delivered job (%s): %w", anomaly, err)
 	case err != nil:
 		return confirmFailed, fmt.Errorf("webhook: a delivery could not be confirmed (%s): %w", anomaly, err)
 	}
-	h.door.Learn(job)
+	h.client.fetched(job)
 	d.confirmed, d.oddID = true, false
 	d.job, d.kind = job, job.Ref.Kind
 	d.event = eventOf(job, d.kind, d.track)
-	h.decided(ctx, OutcomeConfirmed, d, took, nil)
+	h.report.decided(ctx, OutcomeConfirmed, d, took, nil)
 	if !final(d.event) {
-		// ModelsLab will not tell again.
+		// No webhook will report the end again.
 		_ = h.Watch(job, time.Now().Add(doubtPatience))
 	}
-	return 0, nil
+	return accepted, nil
 }

@@ -6,54 +6,30 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/modelslab-go/modelslab"
-	"github.com/modelslab-go/modelslab/internal/link"
 )
 
-const (
-	defaultMaxBody = 1 << 20
-	defaultTimeout = 25 * time.Second
-	// readTimeout is how long a sender may take over its body.
-	readTimeout = 10 * time.Second
-	// claimLease is how long a claim stands in a store that other processes
-	// share, should this one die. The callbacks' context ends with it.
-	claimLease = 10 * time.Minute
-	// memoryLease is that of a store that dies with this process.
-	memoryLease = 24 * time.Hour
-)
+const defaultTimeout = 25 * time.Second
 
 // Handler receives deliveries. It is safe for concurrent use. It starts nothing
 // before it is used; [Handler.Shutdown] ends what it then started.
+//
+// It has four parts: the verifier takes a request to a delivery, the ledger
+// claims its event, the runner runs the callbacks, and the watcher polls what
+// was not delivered.
 type Handler struct {
-	verifier      *Verifier
-	client        *modelslab.Client
-	door          link.Client // of client; nil without one
-	detach        func()
+	verifier *Verifier
+	ledger   ledger
+	runner   runner
+	watcher  watcher
+
+	client        submitter
 	confirmPolicy ConfirmPolicy
-	store         Store
-	memory        *MemoryStore // store, when it is one
-	lease         time.Duration
-	timeout       time.Duration
-	callbacks     []func(context.Context, Event) error
+	store         Store // of WithStore
 	onEvent       []func(context.Context, Event) error
-
-	log        *slog.Logger
-	loggedBody int
-	observer   Observer
-	counters   counters
-
-	lastRefusal   atomic.Int64
-	quietRefusals atomic.Int64
-
-	quick   atomic.Int64 // callbacks in a row that were
-	calling atomic.Int64 // since when one of them runs, in Unix nanoseconds; 0 for none
-	open    openDeliveries
-	queue   *queue // nil without WithAsync
-	retries retries
-	watched watcher
+	report        reporter
 }
 
 // NewHandler returns a handler. It needs [WithSecrets], or [WithInsecureNoAuth]
@@ -64,12 +40,9 @@ type Handler struct {
 // secret, no authentication, both kinds of it, a policy that needs a client,
 // or a client that has a handler.
 func NewHandler(opts ...Option) (*Handler, error) {
-	h := &Handler{
-		verifier: newVerifier(),
-		log:      slog.New(slog.DiscardHandler),
-		timeout:  defaultTimeout,
-		lease:    claimLease,
-	}
+	h := &Handler{verifier: newVerifier()}
+	h.runner.timeout = defaultTimeout
+	h.report.log = slog.New(slog.DiscardHandler)
 	for _, opt := range opts {
 		if opt == nil {
 			continue
@@ -81,60 +54,82 @@ func NewHandler(opts ...Option) (*Handler, error) {
 	if err := h.verifier.check(); err != nil {
 		return nil, err
 	}
-	if h.confirmPolicy > Never && h.client == nil {
+	switch {
+	case h.client.Client == nil && h.confirmPolicy > Never:
 		return nil, errors.New("webhook: WithConfirm: a fetch needs WithClient")
-	}
-	if h.store == nil {
-		h.store = NewMemoryStore()
-	}
-	if memory, ok := h.store.(*MemoryStore); ok {
-		h.memory, h.lease = memory, memoryLease
-	}
-	h.callbacks = append(h.callbacks, h.onEvent...)
-	h.open.init()
-	h.retries.init()
-	h.watched.init(h)
-	if h.client == nil {
+	case h.client.Client == nil:
 		h.confirmPolicy = Never
-		return h, nil
-	}
-	if h.confirmPolicy == 0 {
+	case h.confirmPolicy == 0:
 		h.confirmPolicy = OnAnomaly
 	}
-	h.door = h.client.Link()
-	var ok bool
-	if h.detach, ok = h.door.Attach(h.found); !ok {
-		return nil, errors.New("webhook: the client has a handler already: mount that one at several paths, or shut it down first")
+	h.ledger = newLedger(h.store, h.runner.timeout)
+	h.runner.callbacks = append(h.runner.callbacks, h.onEvent...)
+	h.runner.init(h)
+	h.watcher.init(h)
+	if err := h.client.attach(h.deliver); err != nil {
+		return nil, err
 	}
 	return h, nil
 }
 
 // ServeHTTP receives one delivery. Refusals are JSON errors, in this order: 405
-// for the method, 401 for the token before the body is read, 415 for the
-// content type or encoding, 413 for the size, 400 for the JSON, and the same
-// 401 for a body about another job than the token's. 200 means that the
-// callbacks have returned nil, or that they had before; 500 that one of them
-// failed; 503, with Retry-After, that the delivery was not handled in time.
+// for the method, 401 for the token before the body is read, 415 for an encoded
+// body or, without authentication, a content type that is not JSON's, 413 for
+// the size, 400 for the JSON, and the same 401 for a body about another job than
+// the token's. 200 means that the callbacks have returned nil, or that they had
+// before; 500 that one of them failed; 503, with Retry-After, that the delivery
+// was not handled in time.
 //
 // ModelsLab repeats the delivery of a workflow run that is not answered 2xx,
 // and no other: those the handler retries by itself.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a := h.serve(w, r)
-	a.write(w)
-}
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.receive(w, r).write(w) }
 
-func (h *Handler) serve(w http.ResponseWriter, r *http.Request) *answer {
+func (h *Handler) receive(w http.ResponseWriter, r *http.Request) *answer {
+	h.report.received()
 	ctx := r.Context()
-	h.count(OutcomeReceived)
-	if h.observer != nil {
-		h.observer(Observation{Outcome: OutcomeReceived, Webhook: true})
-	}
 	d, why, err := h.verifier.verify(w, r, time.Now())
 	if why != accepted {
-		return h.refuse(ctx, why, d, err)
+		return h.report.refused(ctx, why, d, err)
 	}
-	h.recall(d)
+	h.client.recall(d)
 	h.verifier.classify(d)
-	h.decided(ctx, OutcomeVerified, d, 0, nil)
+	h.report.decided(ctx, OutcomeVerified, d, 0, nil)
+	h.client.arrived(d)
+	if !h.runner.enter(d) {
+		return h.report.refused(ctx, shuttingDown, d, nil)
+	}
+	d.ctx, d.deadline = context.WithoutCancel(ctx), d.at.Add(h.runner.timeout)
 	return h.handle(ctx, d)
+}
+
+// deliver takes a job that the client delivers: of a submit's answer, a poll or
+// a watch. A claim that is busy is in good hands, so it is not waited for: a
+// callback may well be calling Wait for its own job.
+func (h *Handler) deliver(ctx context.Context, job *modelslab.Job) (accepted bool, err error) {
+	d := h.fromClient(job)
+	if d.job.Ref.ID == "" && d.track == (TrackKey{}) {
+		return false, errors.New("webhook: the job has neither a Ref nor a track id to identify it by")
+	}
+	if !h.runner.enter(d) {
+		return true, nil
+	}
+	d.ctx = context.WithoutCancel(ctx)
+	switch state, _, err := h.admit(ctx, d); {
+	case err != nil:
+		h.failed(d, err)
+		return true, err
+	case state == Claimed:
+		d.deadline = time.Now().Add(h.runner.timeout)
+		err := h.runner.run(ctx, d)
+		if errors.Is(err, errCallbackSlow) {
+			err = nil // they go on
+		}
+		return true, err
+	case state == Busy:
+		h.runner.leave(d)
+		return true, nil
+	default:
+		h.handledBefore(ctx, d, state)
+		return state == Done, nil
+	}
 }

@@ -71,13 +71,13 @@ type counters struct {
 //
 //	expvar.Publish("webhooks", expvar.Func(func() any { return handler.Stats() }))
 func (h *Handler) Stats() Stats {
-	c := &h.counters
+	c := &h.report.counters
 	s := Stats{
 		Received: c.received.Load(), Verified: c.verified.Load(), Rejected: map[string]uint64{},
 		Duplicates: c.duplicates.Load(), Conflicts: c.conflicts.Load(), Confirmed: c.confirmed.Load(),
 		Delivered: c.delivered.Load(), Failed: c.failed.Load(), GaveUp: c.gaveUp.Load(),
 		CallbackTime: time.Duration(c.callbackTime.Load()), ConfirmTime: time.Duration(c.confirmTime.Load()),
-		Open: h.open.len(), Watched: h.watched.len(),
+		Open: h.runner.len(), Watched: h.watcher.len(),
 	}
 	for i := range c.rejected {
 		if n := c.rejected[i].Load(); n > 0 {
@@ -87,8 +87,8 @@ func (h *Handler) Stats() Stats {
 	return s
 }
 
-func (h *Handler) count(o Outcome) {
-	c := &h.counters
+func (p *reporter) count(o Outcome) {
+	c := &p.counters
 	switch o {
 	case OutcomeReceived:
 		c.received.Add(1)

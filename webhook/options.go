@@ -57,15 +57,15 @@ func WithInsecureNoAuth() VerifierOption {
 }
 
 // WithClient connects the handler to the client that submits the jobs: a
-// delivery wakes client.Wait, what a poll finds runs the callbacks, odd
-// deliveries are confirmed by a fetch, and [Handler.Watch] works. A client has
+// delivery wakes client.Wait, the end of a job that a poll brings runs the
+// callbacks, odd deliveries are confirmed by a fetch, and [Handler.Watch] works. A client has
 // one handler at a time; mount it at several paths if need be. Defaults to none.
 func WithClient(client *modelslab.Client) Option {
 	return handlerOption(func(h *Handler) error {
 		if client == nil {
 			return errors.New("WithClient: the client is nil")
 		}
-		h.client = client
+		h.client.Client = client
 		return nil
 	})
 }
@@ -76,7 +76,7 @@ type ConfirmPolicy int
 // The policies of [WithConfirm].
 const (
 	Never     ConfirmPolicy = iota + 1
-	OnAnomaly               // those that contradict what is known; see WithConfirm
+	OnAnomaly               // those that contradict what ModelsLab answered; see WithConfirm
 	Always
 )
 
@@ -130,16 +130,15 @@ func WithMaxBody(n int64) VerifierOption {
 	}
 }
 
-// WithTimeout sets how long a delivery waits for its callbacks before it is
-// answered 503; the callbacks go on. Callbacks that took less than a millisecond
-// many times in a row are not timed before one of them takes longer. ModelsLab
-// gives up after 30 seconds. Defaults to 25 seconds.
+// WithTimeout sets after how long a delivery is answered 503 whose callbacks
+// have not returned; they go on, and their claim stands. ModelsLab gives up
+// after 30 seconds. Defaults to 25 seconds.
 func WithTimeout(d time.Duration) Option {
 	return handlerOption(func(h *Handler) error {
 		if d <= 0 {
 			return fmt.Errorf("WithTimeout(%s): want more than 0", d)
 		}
-		h.timeout = d
+		h.runner.timeout = d
 		return nil
 	})
 }
@@ -154,7 +153,7 @@ func WithAsync(workers, queue int) Option {
 		if workers < 1 || queue < 1 {
 			return fmt.Errorf("WithAsync(%d, %d): want at least 1 worker and 1 place in the queue", workers, queue)
 		}
-		h.queue = newQueue(workers, queue)
+		h.runner.workers, h.runner.places = workers, queue
 		return nil
 	})
 }
@@ -168,7 +167,7 @@ func WithLogger(l *slog.Logger) Option {
 		if l == nil {
 			return errors.New("WithLogger: the logger is nil")
 		}
-		h.log = l
+		h.report.log = l
 		return nil
 	})
 }
@@ -178,7 +177,7 @@ func WithLogger(l *slog.Logger) Option {
 // to results. Defaults to no bodies.
 func WithLoggedBodies(max int) Option {
 	return handlerOption(func(h *Handler) error {
-		h.loggedBody = max
+		h.report.loggedBody = max
 		return nil
 	})
 }
@@ -187,7 +186,7 @@ func WithLoggedBodies(max int) Option {
 // goroutines and must not block. Defaults to none. See also [Handler.Stats].
 func WithObserver(f Observer) Option {
 	return handlerOption(func(h *Handler) error {
-		h.observer = f
+		h.report.observer = f
 		return nil
 	})
 }
@@ -231,7 +230,7 @@ func on[E Event](f func(context.Context, E) error) Option {
 		if f == nil {
 			return fmt.Errorf("the callback for %T is nil", e)
 		}
-		h.callbacks = append(h.callbacks, func(ctx context.Context, e Event) error {
+		h.runner.callbacks = append(h.runner.callbacks, func(ctx context.Context, e Event) error {
 			if e, ok := e.(E); ok {
 				return f(ctx, e)
 			}

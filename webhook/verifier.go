@@ -12,6 +12,12 @@ import (
 	"github.com/modelslab-go/modelslab/internal/token"
 )
 
+const (
+	defaultMaxBody = 1 << 20
+	// readTimeout is how long a sender may take over its body.
+	readTimeout = 10 * time.Second
+)
+
 // Verifier turns requests into verified events and does nothing else with them.
 // It is for services that put what arrives into a queue or a table of their
 // own; a [Handler] has one. It is safe for concurrent use.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
@@ -16,8 +15,6 @@ import (
 
 const (
 	watchWorkers     = 32 // fetches at a time
-	watchJitter      = 0.05
-	maxLastLook      = 2 * time.Second // before the deadline
 	maxWatchedString = 1 << 16
 )
 
@@ -27,9 +24,9 @@ var (
 )
 
 // Watch sees to it that the end of a job is delivered even when its webhook is
-// not: the job is fetched at twice its ETA, then less and less often, and what
-// the fetch finds takes the path of a webhook. After the deadline the job is
-// looked at no more. A job that has ended already is delivered at once. Watch
+// not: the job is fetched at twice its ETA, then less and less often, and its
+// end takes the path of a webhook. After the deadline the job is fetched no
+// more. A job that has ended already is delivered at once. Watch
 // returns without waiting; the watched jobs of a handler share one goroutine.
 //
 // target is the *[modelslab.Job] that Submit returned, or a [modelslab.Ref] from
@@ -38,7 +35,7 @@ var (
 // It returns an error without [WithClient], for a job that cannot be fetched,
 // for a deadline that has passed, and after [Handler.Shutdown].
 func (h *Handler) Watch(target modelslab.Target, deadline time.Time) error {
-	if h.client == nil {
+	if h.client.Client == nil {
 		return errNoClient
 	}
 	var job *modelslab.Job
@@ -52,13 +49,13 @@ func (h *Handler) Watch(target modelslab.Target, deadline time.Time) error {
 	case job == nil:
 		return errors.New("webhook: Watch: the target is nil")
 	case final(eventOf(job, job.Ref.Kind, TrackKey{})):
-		return h.watched.deliver(job)
+		return h.watcher.deliver(job)
 	case job.Ref.Kind == "" || job.Ref.ID == "":
 		return fmt.Errorf("webhook: Watch: the job %q has no kind and id to fetch it by", job.Ref)
 	case !time.Now().Before(deadline):
 		return fmt.Errorf("webhook: Watch: the deadline of job %s has passed", job.Ref)
 	default:
-		return h.watched.add(job, deadline)
+		return h.watcher.add(job, deadline)
 	}
 }
 
@@ -79,38 +76,6 @@ type watcher struct {
 	slots  chan struct{}
 	busy   sync.WaitGroup
 }
-
-// watchedJob is small, because there may be very many.
-type watchedJob struct {
-	at       int64 // when to look next, in Unix nanoseconds
-	deadline int64
-	eta      time.Duration
-	pause    time.Duration // before the next look
-	text     string        // kind "/" id, other id, track id
-	kindEnd  uint16        // in text
-	refEnd   uint16
-	otherEnd uint16
-	looks    uint8
-	last     bool  // no look after the next
-	index    int32 // in the heap, -1 outside
-}
-
-// extended reports whether the deadline was moved after the last look was set.
-func (j *watchedJob) extended(now time.Time) bool {
-	return time.Duration(j.deadline-now.UnixNano()) > 2*maxLastLook
-}
-
-func (j *watchedJob) ref() modelslab.Ref {
-	return modelslab.Ref{Kind: modelslab.Kind(j.text[:j.kindEnd]), ID: j.text[j.kindEnd+1 : j.refEnd]}
-}
-
-func (j *watchedJob) key() string { return j.text[:j.refEnd] }
-
-func (j *watchedJob) job() *modelslab.Job {
-	return &modelslab.Job{Ref: j.ref(), ID: j.text[j.refEnd:j.otherEnd], TrackID: j.text[j.otherEnd:]}
-}
-
-func watchKey(ref modelslab.Ref) string { return string(ref.Kind) + "/" + ref.ID }
 
 func (w *watcher) init(h *Handler) {
 	w.h = h
@@ -147,17 +112,6 @@ func (w *watcher) add(job *modelslab.Job, deadline time.Time) error {
 	w.byRef[j.key()] = j
 	w.push(j)
 	return nil
-}
-
-// schedule sets the next look. The last is shortly before the deadline.
-func (j *watchedJob) schedule(now time.Time) {
-	j.pause = schedule.Net(j.eta, int(j.looks), j.pause)
-	j.looks = min(j.looks, 254) + 1
-	pause := schedule.Scale(j.pause, 1+watchJitter*(2*rand.Float64()-1))
-	left := time.Duration(j.deadline - now.UnixNano())
-	room := left - min(left/10, maxLastLook)
-	j.last = pause >= room
-	j.at = now.Add(min(pause, max(room, 0))).UnixNano()
 }
 
 // push adds to the heap and wakes the scheduler, or starts it. The caller holds mu.
@@ -199,7 +153,7 @@ func (w *watcher) run() {
 		case w.slots <- struct{}{}:
 			go func() {
 				defer w.busy.Done()
-				w.look(j)
+				w.poll(j)
 				<-w.slots
 			}()
 		case <-w.ctx.Done():
@@ -225,15 +179,15 @@ func (w *watcher) next(now time.Time) (j *watchedJob, wait time.Duration, ok boo
 	return heap.Pop(&w.due).(*watchedJob), 0, true
 }
 
-// look fetches a job and delivers what is new about it.
-func (w *watcher) look(j *watchedJob) {
+// poll fetches a job and delivers what is new about it.
+func (w *watcher) poll(j *watchedJob) {
 	job, err := w.h.client.Fetch(w.ctx, j.job())
 	if w.ctx.Err() != nil {
 		return // it counts as watched still
 	}
 	if err == nil {
-		ctx, cancel := context.WithTimeout(w.ctx, w.h.timeout)
-		w.h.door.Found(ctx, job)
+		ctx, cancel := context.WithTimeout(w.ctx, w.h.runner.timeout)
+		w.h.client.polled(ctx, job)
 		cancel()
 		if final(eventOf(job, job.Ref.Kind, TrackKey{})) {
 			w.done(job.Ref)
@@ -256,7 +210,7 @@ func (w *watcher) look(j *watchedJob) {
 			err = errWatchEnded
 		}
 		d := &delivery{job: j.job(), kind: j.ref().Kind}
-		w.h.decided(w.ctx, OutcomeGaveUp, d, 0, err)
+		w.h.report.decided(w.ctx, OutcomeGaveUp, d, 0, err)
 	}
 }
 
@@ -314,30 +268,4 @@ func (w *watcher) stop() []modelslab.Ref {
 	clear(w.byRef)
 	w.due = nil
 	return left
-}
-
-// watchHeap has the job that is due first in front.
-type watchHeap []*watchedJob
-
-func (h watchHeap) Len() int           { return len(h) }
-func (h watchHeap) Less(i, k int) bool { return h[i].at < h[k].at }
-
-func (h watchHeap) Swap(i, k int) {
-	h[i], h[k] = h[k], h[i]
-	h[i].index, h[k].index = int32(i), int32(k) //nolint:gosec // memory ends first
-}
-
-func (h *watchHeap) Push(x any) {
-	j := x.(*watchedJob)
-	j.index = int32(len(*h)) //nolint:gosec // memory ends first
-	*h = append(*h, j)
-}
-
-func (h *watchHeap) Pop() any {
-	last := len(*h) - 1
-	j := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	j.index = -1
-	return j
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -14,18 +15,37 @@ const (
 	refusalsLog = time.Second
 )
 
+// reporter counts, observes and logs what is decided.
+type reporter struct {
+	log        *slog.Logger
+	loggedBody int
+	observer   Observer
+	counters   counters
+
+	lastRefusal atomic.Int64 // that was logged, in Unix nanoseconds
+	unlogged    atomic.Int64 // refusals since
+}
+
+// received counts a request.
+func (p *reporter) received() {
+	p.count(OutcomeReceived)
+	if p.observer != nil {
+		p.observer(Observation{Outcome: OutcomeReceived, Webhook: true})
+	}
+}
+
 // decided counts, observes and logs what was decided about a delivery.
-func (h *Handler) decided(ctx context.Context, o Outcome, d *delivery, took time.Duration, err error) {
-	h.count(o)
+func (p *reporter) decided(ctx context.Context, o Outcome, d *delivery, took time.Duration, err error) {
+	p.count(o)
 	switch o {
 	case OutcomeDelivered, OutcomeFailed:
-		h.counters.callbackTime.Add(int64(took))
+		p.counters.callbackTime.Add(int64(took))
 	case OutcomeConfirmed:
-		h.counters.confirmTime.Add(int64(took))
+		p.counters.confirmTime.Add(int64(took))
 	default:
 	}
-	if h.observer != nil {
-		h.observer(Observation{
+	if p.observer != nil {
+		p.observer(Observation{
 			Outcome: o, Webhook: d.fromWebhook, Kind: d.kind, Ref: d.job.Ref, TrackID: d.job.TrackID, Duration: took, Err: err,
 		})
 	}
@@ -37,12 +57,20 @@ func (h *Handler) decided(ctx context.Context, o Outcome, d *delivery, took time
 		level = slog.LevelError
 	default:
 	}
-	if h.log.Enabled(ctx, level) {
-		h.log.LogAttrs(ctx, level, "modelslab delivery "+string(o), h.attrs(d, took, err)...)
+	if p.log.Enabled(ctx, level) {
+		p.log.LogAttrs(ctx, level, "modelslab delivery "+string(o), p.attrs(d, took, err)...)
 	}
 }
 
-func (h *Handler) attrs(d *delivery, took time.Duration, err error) []slog.Attr {
+// unconfirmable logs an odd delivery that cannot be fetched.
+func (p *reporter) unconfirmable(ctx context.Context, d *delivery, anomaly string) {
+	if p.log.Enabled(ctx, slog.LevelWarn) {
+		p.log.LogAttrs(ctx, slog.LevelWarn, "modelslab delivery cannot be confirmed",
+			append(p.attrs(d, 0, nil), slog.String("anomaly", anomaly))...)
+	}
+}
+
+func (p *reporter) attrs(d *delivery, took time.Duration, err error) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("job", oneLine(d.job.Ref.String(), maxLogged)),
 		slog.String("kind", oneLine(string(d.kind), maxLogged)),
@@ -58,52 +86,52 @@ func (h *Handler) attrs(d *delivery, took time.Duration, err error) []slog.Attr 
 	if err != nil {
 		attrs = append(attrs, slog.String("error", oneLine(err.Error(), maxLogged*4)))
 	}
-	if h.loggedBody > 0 && d.fromWebhook {
-		attrs = append(attrs, slog.String("body", oneLine(string(d.job.Raw), h.loggedBody)))
+	if p.loggedBody > 0 && d.fromWebhook {
+		attrs = append(attrs, slog.String("body", oneLine(string(d.job.Raw), p.loggedBody)))
 	}
 	return attrs
 }
 
-// refuse is rejected with the answer to the request.
-func (h *Handler) refuse(ctx context.Context, why reason, d *delivery, err error) *answer {
-	h.rejected(ctx, why, d, err)
+// refused is rejected with the answer to the request.
+func (p *reporter) refused(ctx context.Context, why reason, d *delivery, err error) *answer {
+	p.rejected(ctx, why, d, err)
 	return refusals[why].answer
 }
 
 // rejected counts, observes and logs a request that is answered with an error.
 // Forged ones can come by the thousand, so one a second is logged.
-func (h *Handler) rejected(ctx context.Context, why reason, d *delivery, err error) {
-	h.counters.rejected[why].Add(1)
-	if h.observer != nil {
+func (p *reporter) rejected(ctx context.Context, why reason, d *delivery, err error) {
+	p.counters.rejected[why].Add(1)
+	if p.observer != nil {
 		o := Observation{Outcome: OutcomeRejected, Webhook: d == nil || d.fromWebhook, Reason: refusals[why].name, Err: err}
 		if d != nil {
 			o.Kind, o.Ref, o.TrackID = d.kind, d.job.Ref, d.job.TrackID
 		}
-		h.observer(o)
+		p.observer(o)
 	}
 	level := slog.LevelWarn
 	if why == bodyConsumed || why == storeFailed {
 		level = slog.LevelError
 	}
-	if !h.log.Enabled(ctx, level) {
+	if !p.log.Enabled(ctx, level) {
 		return
 	}
 	now := time.Now().UnixNano()
-	last := h.lastRefusal.Load()
-	if d == nil && (now-last < int64(refusalsLog) || !h.lastRefusal.CompareAndSwap(last, now)) {
-		h.quietRefusals.Add(1)
+	last := p.lastRefusal.Load()
+	if d == nil && (now-last < int64(refusalsLog) || !p.lastRefusal.CompareAndSwap(last, now)) {
+		p.unlogged.Add(1)
 		return
 	}
 	attrs := []slog.Attr{slog.String("reason", refusals[why].name)}
-	if n := h.quietRefusals.Swap(0); n > 0 {
+	if n := p.unlogged.Swap(0); n > 0 {
 		attrs = append(attrs, slog.Int64("not_logged", n))
 	}
 	if d != nil {
-		attrs = append(attrs, h.attrs(d, 0, err)...)
+		attrs = append(attrs, p.attrs(d, 0, err)...)
 	} else if err != nil {
 		attrs = append(attrs, slog.String("error", oneLine(err.Error(), maxLogged)))
 	}
-	h.log.LogAttrs(ctx, level, "modelslab delivery refused", attrs...)
+	p.log.LogAttrs(ctx, level, "modelslab delivery refused", attrs...)
 }
 
 // oneLine makes a text from outside harmless to logs that do not quote: no

@@ -12,17 +12,17 @@ import (
 	"github.com/modelslab-go/modelslab/internal/token"
 )
 
-// collect returns all names that the job is known by, in the space of text.
-// Each means this job and no other: ids are unique within a kind, and track ids
-// are not unique at all.
-func (d *delivery) collect(text []byte) nameList {
+// names returns all names that the job goes by, in the space of text. Each means
+// this job and no other: ids are unique within a kind, and track ids are not
+// unique at all.
+func (d *delivery) names(text []byte) nameList {
 	l := nameList{text: text[:0]}
 	var digits [2 * token.JobSize]byte
 	var track []byte
 	if d.track != (TrackKey{}) {
 		track = base64.RawURLEncoding.AppendEncode(digits[:0], d.track[:])
 	}
-	ids := [...]string{d.job.Ref.ID, d.job.ID, d.known.OtherID}
+	ids := [...]string{d.job.Ref.ID, d.job.ID, d.submit.OtherID}
 	if d.job.Ref.Kind == modelslab.KindWorkflow {
 		ids[1], ids[2] = "", "" // ends of the first
 	}
@@ -35,7 +35,7 @@ func (d *delivery) collect(text []byte) nameList {
 		} else if track == nil {
 			l = l.end(append(append(l.text, "?/"...), id...))
 		}
-		// Where the kind may be known to one end and not to the other the two meet here.
+		// A delivery with the kind and one without it meet under this name.
 		if track != nil && (d.noAuth || endpoint.CodeOf(string(d.kind)) == 0) {
 			l = l.end(append(append(append(append(l.text, "track/"...), track...), '/'), id...))
 		}
@@ -87,8 +87,8 @@ func (l nameList) list() []string {
 	return names
 }
 
-// hashed makes them a claim of the memory store, which keeps no names.
-func (l nameList) hashed(s *MemoryStore, c *memoryClaim, event string) {
+// hash makes c a claim under these names.
+func (l *nameList) hash(s *MemoryStore, c *memoryClaim, event string) {
 	s.start(c, event)
 	start := 0
 	for _, end := range l.ends[:l.n] {
@@ -117,7 +117,7 @@ func digest(text []byte) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// eventName is what the store knows the event by.
+// eventName is the event as the store has it; see Store.
 func (d *delivery) eventName() string {
 	job := d.event.Job()
 	if final(d.event) {

@@ -1,0 +1,105 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/internal/link"
+	"github.com/modelslab-go/modelslab/internal/token"
+)
+
+// submitter is the client of a handler: it has submitted the jobs, and has the
+// Waits for them. Without a client it is the zero value, which does nothing.
+type submitter struct {
+	*modelslab.Client
+
+	table  link.Client
+	detach func() // gives the client back, once
+}
+
+// attach makes deliver the place where the client delivers jobs.
+func (s *submitter) attach(deliver func(context.Context, *modelslab.Job) (accepted bool, err error)) error {
+	s.detach = func() {}
+	if s.Client == nil {
+		return nil
+	}
+	s.table = s.Link()
+	detach, ok := s.table.Attach(func(ctx context.Context, job any) (bool, error) { return deliver(ctx, job.(*modelslab.Job)) })
+	if !ok {
+		return errors.New("webhook: the client has a handler already: mount that one at several paths, or shut it down first")
+	}
+	s.detach = detach
+	return nil
+}
+
+// arrived counts a webhook, so that the Waits rely on those to come.
+func (s *submitter) arrived(d *delivery) {
+	if s.Client != nil {
+		s.table.Heard(d.job, token.Job(d.track))
+	}
+}
+
+// wake hands a delivered job to every Wait for it.
+func (s *submitter) wake(d *delivery) {
+	if s.Client != nil {
+		s.table.Wake(d.event.Job(), token.Job(d.track))
+	}
+}
+
+// trusts reports whether ModelsLab's own answers have named the host of a URL.
+func (s *submitter) trusts(url string) bool { return s.table.Trusts(url) }
+
+// fetched takes note of a job that was fetched.
+func (s *submitter) fetched(job *modelslab.Job) { s.table.Learn(job) }
+
+// polled delivers a job that was fetched.
+func (s *submitter) polled(ctx context.Context, job *modelslab.Job) { s.table.Found(ctx, job) }
+
+// recall adds to a delivery what the client's submit of the job says.
+func (s *submitter) recall(d *delivery) {
+	if s.Client == nil {
+		return
+	}
+	trackID := ""
+	if d.track == (TrackKey{}) || !d.fromWebhook {
+		trackID, d.submit, d.matched = s.table.SubmittedAs(string(d.job.Ref.Kind), d.job.Ref.ID)
+		d.setTrack(trackID)
+	}
+	if !d.matched && d.track != (TrackKey{}) {
+		submission := s.table.Submitted(token.Job(d.track))
+		trackID = submission.TrackID
+		d.match(&submission)
+	}
+	if d.job.TrackID == "" && trackID != "" {
+		named := *d.job // it may be the caller's
+		named.TrackID = trackID
+		d.job = &named
+	}
+	if d.matched && d.expiry == 0 {
+		d.expiry = d.submit.Expiry
+	}
+}
+
+// match picks the submit among those of one track id: by its token, which is
+// another for each, else by the job's id.
+func (d *delivery) match(s *link.Submission) {
+	is := func(submit *link.Submitted) bool {
+		return submit.Is(d.job.Ref.ID) || submit.Is(d.job.ID)
+	}
+	nameless := d.job.Ref.ID == "" && d.job.ID == ""
+	signed := d.expiry != 0
+	for i := len(s.Jobs) - 1; i >= 0 && d.submit.ID == ""; i-- {
+		submit := &s.Jobs[i]
+		if signed && submit.Expiry == d.expiry || !signed && (nameless || is(submit)) {
+			d.submit = *submit
+		}
+	}
+	if !signed && d.submit.ID == "" && len(s.Jobs) > 0 && !s.Open {
+		d.submit = s.Jobs[len(s.Jobs)-1]
+	}
+	if d.submit.ID != "" {
+		d.matched = nameless || is(&d.submit)
+		d.oddID = !d.matched
+	}
+}
