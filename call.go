@@ -79,22 +79,12 @@ func OnServer(name string) CallOption {
 // OnUpdate calls f with every state of the job that is seen: the answer to the
 // submit, each fetched state, the terminal one. f runs on the calling goroutine,
 // with [Client.RunAll] on several at once, and must not keep the Job. A job has
-// given its slot of the queue limit back when f is called with its end; a
-// submit from within f for a job that has not ended fails with ErrQueueFull
-// where it would have to wait for a slot. Defaults to nothing.
+// given its slot of the queue limit back when f is called with its end. A submit
+// from within f waits for a slot like any other: while f runs, the client itself
+// looks for the end of the job, so that its slot becomes free. Defaults to
+// nothing.
 func OnUpdate(f func(*Job)) CallOption {
-	if f == nil {
-		return nil
-	}
-	return func(o *callOptions) {
-		o.onUpdate = func(j *Job) {
-			if j.Status.Terminal() {
-				f(j)
-			} else {
-				progress(f, j)
-			}
-		}
-	}
+	return func(o *callOptions) { o.onUpdate = f }
 }
 
 // PollEvery replaces the schedule of Wait: the first look after first, then
@@ -139,16 +129,6 @@ func (o *callOptions) update(j *Job) {
 	if o.onUpdate != nil {
 		o.onUpdate(j)
 	}
-}
-
-// progress stands in the stack of an OnUpdate callback about a job that keeps
-// its slot; see inUpdate.
-//
-//go:noinline
-func progress(f func(*Job), j *Job) {
-	updates.Add(1)
-	defer updates.Add(-1)
-	f(j)
 }
 
 // Once makes one try: the call is never repeated, and a submit that finds no

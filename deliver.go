@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/modelslab-go/modelslab/internal/link"
@@ -109,6 +110,7 @@ type waiter struct {
 	names []jobName
 	next  *Job          // the newest delivery, guarded by all.mu
 	wake  chan struct{} // tells that there is one
+	away  atomic.Bool   // a callback of the caller runs: nobody looks at the job
 }
 
 func (d *deliveries) wait(ref Ref, job *Job) *waiter {
@@ -226,13 +228,15 @@ func (d *deliveries) endedEarly(ref Ref, id string, names []jobName) bool {
 	return false
 }
 
-// awaited reports whether a Wait looks after the job with those names.
+// awaited reports whether a Wait looks at the job with those names by itself.
 func (d *deliveries) awaited(names []jobName) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, name := range names {
-		if len(d.waiters[name]) > 0 {
-			return true
+		for _, w := range d.waiters[name] {
+			if !w.away.Load() {
+				return true
+			}
 		}
 	}
 	return false

@@ -197,7 +197,9 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 		switch {
 		case err == nil:
 			job = seen
+			w.away.Store(true)
 			o.update(job)
+			w.away.Store(false)
 			if job.Status.Terminal() {
 				return job, outcome(job)
 			}
@@ -226,7 +228,9 @@ func (c *Client) look(ctx context.Context, w *waiter, pause time.Duration, ref R
 	case <-timer.C:
 		job, err := c.fetch(ctx, ref, known, c.fetchTries)
 		if err == nil {
+			w.away.Store(true)
 			c.found(ctx, job)
+			w.away.Store(false)
 		}
 		return job, err
 	}

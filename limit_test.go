@@ -345,28 +345,6 @@ func (b *syncBuffer) String() string {
 	return b.buf.String()
 }
 
-func TestSubmitWithinOnUpdate(t *testing.T) {
-	limited(t, 10*time.Second, func(t *testing.T, srv *modelslabtest.Server, client *modelslab.Client) {
-		t.Helper()
-		var within, after error
-		start := time.Now()
-		onUpdate := func(j *modelslab.Job) {
-			next := prompt(1)
-			if _, err := client.Submit(t.Context(), next); j.Status.Terminal() {
-				after = err
-			} else {
-				within = err
-				require.Less(t, time.Since(start), 10*time.Second)
-			}
-		}
-		_, err := client.Run(t.Context(), prompt(0), modelslab.OnUpdate(onUpdate))
-		require.NoError(t, err)
-		require.ErrorIs(t, within, modelslab.ErrQueueFull)
-		require.NoError(t, after, "the slot is free before the last callback")
-		require.Equal(t, 2, srv.Stats().Submits)
-	})
-}
-
 // TestSubmitWithinAWebhookCallback submits the next job when one has ended,
 // which needs the slot of that one.
 func TestSubmitWithinAWebhookCallback(t *testing.T) {
@@ -393,27 +371,6 @@ func TestSubmitWithinAWebhookCallback(t *testing.T) {
 		require.Equal(t, 50*time.Second, time.Since(start))
 		require.NoError(t, h.Shutdown(t.Context()))
 	}, modelslab.WithWebhook("https://shop.example/webhook", secret))
-}
-
-func TestSubmitBesideOnUpdateWaits(t *testing.T) {
-	limited(t, 10*time.Second, func(t *testing.T, _ *modelslabtest.Server, client *modelslab.Client) {
-		t.Helper()
-		inside, leave := make(chan struct{}), make(chan struct{})
-		var once sync.Once
-		done := make(chan error, 1)
-		go func() {
-			_, err := client.Run(t.Context(), prompt(0), modelslab.OnUpdate(func(*modelslab.Job) {
-				once.Do(func() { close(inside); <-leave })
-			}))
-			done <- err
-		}()
-		<-inside
-		second := submitLater(t.Context(), client, 1)
-		pending(t, second)
-		close(leave)
-		require.NoError(t, <-done)
-		answered(t, second)
-	})
 }
 
 func TestRefusedInSpiteOfTheLimit(t *testing.T) {

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
-	"runtime"
-	"sync/atomic"
 	"time"
 
 	"github.com/modelslab-go/modelslab/internal/fault"
@@ -83,10 +80,6 @@ func (s *slots) acquire(ctx context.Context, l Limiter, op string, once bool) (S
 	if once {
 		return nil, &fault.Error{Op: op, Reason: ErrQueueFull, Message: "not sent, every slot of the queue limit is held"}
 	}
-	if inUpdate() {
-		return nil, &fault.Error{Op: op, Reason: ErrQueueFull, Message: "every slot of the queue limit is held, and none " +
-			"might be freed before this OnUpdate callback returns: submit after it, or when the job has ended"}
-	}
 	log := s.client.log
 	log.DebugContext(ctx, "modelslab submit waits for a slot of the queue limit", "op", op)
 	start := time.Now()
@@ -114,28 +107,4 @@ func reasonOf(err error) error {
 		return ErrQueueFull
 	}
 	return nil
-}
-
-// updates counts the OnUpdate callbacks that run for jobs that have not ended.
-var updates atomic.Int64
-
-// inUpdate reports whether it is called, however deep, by such a callback. It
-// looks for progress in its own stack, which costs about a microsecond.
-func inUpdate() bool {
-	if updates.Load() == 0 {
-		return false
-	}
-	entry := reflect.ValueOf(progress).Pointer()
-	var pcs [64]uintptr
-	for skip := 2; ; skip += len(pcs) {
-		n := runtime.Callers(skip, pcs[:])
-		for _, pc := range pcs[:n] {
-			if f := runtime.FuncForPC(pc - 1); f != nil && f.Entry() == entry {
-				return true
-			}
-		}
-		if n < len(pcs) {
-			return false
-		}
-	}
 }

@@ -205,8 +205,11 @@ func (s *slots) lookAt(o *openJob) {
 	if !s.client.deliveries.awaited(o.names) {
 		ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 		defer cancel()
-		if _, err = s.client.fetch(ctx, o.ref, nil, s.client.fetchTries); err != nil {
+		var job *Job
+		if job, err = s.client.fetch(ctx, o.ref, nil, s.client.fetchTries); err != nil {
 			o.looks.failed(err)
+		} else if job.Final() { // a Wait whose callback still runs needs no look of its own then
+			s.client.deliveries.wake(job, trackOf(job.TrackID))
 		}
 	}
 	if fatalFetch(err) {
