@@ -8,12 +8,12 @@ import (
 // agenda is what happens later: one timer for all of it, so that a hundred
 // thousand open jobs cost a heap and no goroutine.
 type agenda struct {
-	events events
+	events timedEvents
 	timer  *time.Timer
 	count  uint64
 }
 
-type event struct {
+type timedEvent struct {
 	at    time.Time
 	order uint64 // first planned, first done
 	do    func() // with Server.mu held
@@ -23,7 +23,7 @@ type event struct {
 func (s *Server) after(d time.Duration, do func()) {
 	a := &s.agenda
 	a.count++
-	e := event{time.Now().Add(d), a.count, do}
+	e := timedEvent{time.Now().Add(d), a.count, do}
 	heap.Push(&a.events, e)
 	if a.timer == nil {
 		a.timer = time.AfterFunc(d, s.tick)
@@ -42,7 +42,7 @@ func (s *Server) tick() {
 	}
 	a := &s.agenda
 	for len(a.events) > 0 && !a.events[0].at.After(time.Now()) {
-		heap.Pop(&a.events).(event).do()
+		heap.Pop(&a.events).(timedEvent).do()
 	}
 	if len(a.events) > 0 {
 		a.timer.Reset(time.Until(a.events[0].at))
@@ -55,22 +55,22 @@ func (a *agenda) stop() {
 	}
 }
 
-type events []event
+type timedEvents []timedEvent
 
-func (e events) Len() int { return len(e) }
-func (e events) Less(i, j int) bool {
+func (e timedEvents) Len() int { return len(e) }
+func (e timedEvents) Less(i, j int) bool {
 	if e[i].at.Equal(e[j].at) {
 		return e[i].order < e[j].order
 	}
 	return e[i].at.Before(e[j].at)
 }
-func (e events) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
-func (e *events) Push(x any)   { *e = append(*e, x.(event)) }
+func (e timedEvents) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
+func (e *timedEvents) Push(x any)   { *e = append(*e, x.(timedEvent)) }
 
-func (e *events) Pop() any {
+func (e *timedEvents) Pop() any {
 	old := *e
 	last := old[len(old)-1]
-	old[len(old)-1] = event{}
+	old[len(old)-1] = timedEvent{}
 	*e = old[:len(old)-1]
 	return last
 }

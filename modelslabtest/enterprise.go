@@ -42,7 +42,7 @@ func (t *routes) enterprise() {
 	t.helper(http.MethodPost, root+"/nsfw_image_check", (*Server).nsfwImageCheck, "init_image")
 }
 
-func (s *Server) systemDetails(*exchange) answer {
+func (s *Server) systemDetails(*exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return reply(http.StatusOK, struct {
@@ -53,11 +53,11 @@ func (s *Server) systemDetails(*exchange) answer {
 }
 
 // clearQueue cancels the jobs of a server that do not run yet.
-func clearQueue(kind string) func(*Server, *exchange) answer {
-	return func(s *Server, _ *exchange) answer {
+func clearQueue(kind string) func(*Server, *exchange) response {
+	return func(s *Server, _ *exchange) response {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		for _, j := range append([]*job(nil), s.jobs.waiting...) {
+		for _, j := range append([]*serverJob(nil), s.jobs.waiting...) {
 			if j.kind == kind {
 				s.cancel(j)
 			}
@@ -67,7 +67,7 @@ func clearQueue(kind string) func(*Server, *exchange) answer {
 }
 
 // serverModels, as the servers answer it, has no status.
-func (s *Server) serverModels(*exchange) answer {
+func (s *Server) serverModels(*exchange) response {
 	type loaded struct {
 		ModelID  string `json:"model_id"`
 		LoadData string `json:"load_data"`
@@ -81,7 +81,7 @@ func (s *Server) serverModels(*exchange) answer {
 	}{list})
 }
 
-func (s *Server) syncModels(*exchange) answer {
+func (s *Server) syncModels(*exchange) response {
 	ids := make([]string, len(models))
 	for i := range models {
 		ids[i] = models[i].ModelID
@@ -91,7 +91,7 @@ func (s *Server) syncModels(*exchange) answer {
 	}{ids})
 }
 
-func (s *Server) schedulers(*exchange) answer {
+func (s *Server) schedulers(*exchange) response {
 	return reply(http.StatusOK, struct {
 		Schedulers []string `json:"schedulers"`
 	}{[]string{"DDIMScheduler", "EulerDiscreteScheduler", "UniPCMultistepScheduler"}})

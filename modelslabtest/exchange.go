@@ -53,33 +53,33 @@ type exchange struct {
 }
 
 // answer is the whole way of a request through the server.
-func (s *Server) answer(r *http.Request, origin string) (answer, error) {
+func (s *Server) answer(r *http.Request, origin string) (response, error) {
 	select {
 	case <-s.closed:
-		return answer{}, errClosed
+		return response{}, errClosed
 	default:
 	}
 	x := newExchange(r, origin, s.config.strict)
 	x.fault = s.takeNext(x)
 	if f := x.fault; f != nil && (f.Reset || f.NoConnection) && !f.Accept {
 		s.record(x)
-		return f.spoil(answer{}), nil
+		return f.spoil(response{}), nil
 	}
 	body, err := readBody(r)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	readable := x.read(body, s.config.strict)
 	if x.fault == nil {
 		x.fault = s.scripted(x)
 	}
 	s.record(x)
-	var a answer
+	var a response
 	if !x.fault.spoils() || x.fault.Accept {
 		a = s.act(x, readable)
 	}
 	if err := s.hold(r.Context(), x.fault.Slow); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	return x.fault.spoil(a), nil
 }
@@ -151,7 +151,7 @@ func (x *exchange) findKey() (string, endpoint.Auth) {
 }
 
 // act does what the request asks for.
-func (s *Server) act(x *exchange, readable bool) answer {
+func (s *Server) act(x *exchange, readable bool) response {
 	r := x.route
 	switch {
 	case r.call == File:
@@ -209,21 +209,21 @@ func (s *Server) hold(ctx context.Context, d time.Duration) error {
 }
 
 // spoil makes of the right answer what the fault wants.
-func (f *Fault) spoil(a answer) answer {
+func (f *Fault) spoil(a response) response {
 	switch {
 	case f.Reset:
-		return answer{reset: true}
+		return response{reset: true}
 	case f.NoConnection:
-		return answer{unreachable: true}
+		return response{unreachable: true}
 	case f.Status != 0 || f.Body != "":
 		status := f.Status
 		if status == 0 {
 			status = http.StatusOK
 		}
-		a = answer{status: status, header: http.Header{}, body: []byte(f.Body)}
+		a = response{status: status, header: http.Header{}, body: []byte(f.Body)}
 		a.header.Set("Content-Type", contentType(f.Body))
 	case f.Endless && a.status == 0:
-		a = answer{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}}
+		a = response{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}}
 	}
 	if f.Endless {
 		a.body, a.endless = []byte(`{"status":"processing","tip":"`), true
@@ -247,8 +247,8 @@ func contentType(body string) string {
 }
 
 // reply is a JSON answer.
-func reply(status int, v any) answer {
-	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: raw(v)}
+func reply(status int, v any) response {
+	return response{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: raw(v)}
 }
 
 // raw is the JSON of a type of ours, or of JSON that came in, which marshal.
@@ -269,15 +269,15 @@ type failureReply struct {
 }
 
 // tooMany is the answer to one request too many, with retry_after unless it is 0.
-func tooMany(message string, retryAfter time.Duration) answer {
+func tooMany(message string, retryAfter time.Duration) response {
 	return reply(http.StatusTooManyRequests, failureReply{Status: "error", Message: message, RetryAfter: seconds(retryAfter)})
 }
 
-func failure(status int, message string) answer {
+func failure(status int, message string) response {
 	return reply(status, failureReply{Status: "error", Message: message})
 }
 
-func invalid(status int, field string) answer {
+func invalid(status int, field string) response {
 	return reply(status, struct {
 		Status  string              `json:"status"`
 		Message map[string][]string `json:"message"`

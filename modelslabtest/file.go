@@ -66,7 +66,7 @@ func look(x *exchange) uint64 {
 }
 
 // outputs are the URLs of what the job produces, ready or not.
-func (j *job) outputs() []string {
+func (j *serverJob) outputs() []string {
 	if j.ext == "" {
 		return nil
 	}
@@ -81,12 +81,12 @@ func (j *job) outputs() []string {
 	return urls
 }
 
-func (j *job) caption() string {
+func (j *serverJob) caption() string {
 	return fmt.Sprintf("a picture in the colour #%06x", j.prompt&0xffffff)
 }
 
 // content is the i-th file of the job.
-func (j *job) content(i int) []byte {
+func (j *serverJob) content(i int) []byte {
 	variant := j.prompt
 	for range i {
 		variant = variant*6364136223846793005 + 1442695040888963407
@@ -111,21 +111,21 @@ func (j *job) content(i int) []byte {
 }
 
 // file serves an output or an upload.
-func (s *Server) file(x *exchange) answer {
+func (s *Server) file(x *exchange) response {
 	data, modified, ok := s.open(x.args[0])
 	if !ok {
-		return answer{
+		return response{
 			status: http.StatusNotFound, header: http.Header{"Content-Type": {"text/html; charset=utf-8"}},
 			body: []byte("<html><body>404 Not Found</body></html>"),
 		}
 	}
-	w := &recorder{header: http.Header{}}
+	w := &capture{header: http.Header{}}
 	w.header.Set("Etag", fmt.Sprintf(`"%x"`, s.hash(x.args[0], data)))
 	if strings.HasSuffix(x.args[0], ".base64") {
 		w.header.Set("Content-Type", "text/plain; charset=utf-8")
 	}
 	http.ServeContent(w, x.http, x.args[0], modified, bytes.NewReader(data))
-	return answer{status: w.status, header: w.header, body: w.body.Bytes()}
+	return response{status: w.status, header: w.header, body: w.body.Bytes()}
 }
 
 // open finds the content of a file that is ready.

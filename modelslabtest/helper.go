@@ -61,7 +61,7 @@ func (t *routes) special() {
 	t.helper(http.MethodPost, "/v6/voice/voice_upload", (*Server).voiceUpload)
 }
 
-func (t *routes) helper(method, path string, serve func(*Server, *exchange) answer, required ...string) {
+func (t *routes) helper(method, path string, serve func(*Server, *exchange) response, required ...string) {
 	t.add(path, &route{call: Helper, method: method, required: required, serve: serve})
 }
 
@@ -70,20 +70,20 @@ type doneReply struct {
 	Message string `json:"message"`
 }
 
-func done(message string) answer { return reply(http.StatusOK, doneReply{"success", message}) }
+func done(message string) response { return reply(http.StatusOK, doneReply{"success", message}) }
 
 // says makes a helper that does nothing and says so.
-func says(message string) func(*Server, *exchange) answer {
-	return func(*Server, *exchange) answer { return done(message) }
+func says(message string) func(*Server, *exchange) response {
+	return func(*Server, *exchange) response { return done(message) }
 }
 
-func requestNotFound() answer {
+func requestNotFound() response {
 	return reply(http.StatusOK, jobReply{
 		Status: "failed", ID: jsonID(""), Message: "Request not found", Output: "", Tip: tip,
 	})
 }
 
-func (s *Server) walletBalance(*exchange) answer {
+func (s *Server) walletBalance(*exchange) response {
 	type balance struct {
 		Balance  float64 `json:"balance"`
 		Currency string  `json:"currency"`
@@ -94,7 +94,7 @@ func (s *Server) walletBalance(*exchange) answer {
 	}{"success", balance{43.6, "USD"}})
 }
 
-func (s *Server) requestCount(*exchange) answer {
+func (s *Server) requestCount(*exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if wait := s.ledger.throttle("request_count", requestCounts); wait > 0 {
@@ -112,7 +112,7 @@ func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Seco
 
 // throttle counts a call against a limit per minute and returns how long a
 // refused caller has to wait.
-func (l *ledger) throttle(name string, limit int) time.Duration {
+func (l *records) throttle(name string, limit int) time.Duration {
 	now := time.Now()
 	if l.calls == nil {
 		l.calls = map[string][]time.Time{}
@@ -131,7 +131,7 @@ func (l *ledger) throttle(name string, limit int) time.Duration {
 }
 
 // subscribedProducts is an object by product.
-func (s *Server) subscribedProducts(*exchange) answer {
+func (s *Server) subscribedProducts(*exchange) response {
 	type usage struct {
 		Calls     int `json:"total_api_call"`
 		Remaining int `json:"api_call_remaining"`
@@ -144,7 +144,7 @@ func (s *Server) subscribedProducts(*exchange) answer {
 }
 
 // assetsGenerated lists the outputs of finished jobs, newest first, in pages.
-func (s *Server) assetsGenerated(x *exchange) answer {
+func (s *Server) assetsGenerated(x *exchange) response {
 	type asset struct {
 		ID     json.RawMessage `json:"id"`
 		Output []string        `json:"output"`
@@ -184,7 +184,7 @@ func (s *Server) assetsGenerated(x *exchange) answer {
 	}{"success", x.str("type"), assets[first:last], p})
 }
 
-func (j *job) assetType() string {
+func (j *serverJob) assetType() string {
 	switch j.ext {
 	case "png":
 		return "image"
@@ -199,7 +199,7 @@ func (j *job) assetType() string {
 	}
 }
 
-func (s *Server) deleteImage(x *exchange) answer {
+func (s *Server) deleteImage(x *exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.jobs.byID[x.str("request_id")]
@@ -214,14 +214,14 @@ func (s *Server) deleteImage(x *exchange) answer {
 // unsafe is the word by which prompts and image URLs are not safe for work.
 const unsafe = "nsfw"
 
-func (s *Server) nsfwImageCheck(x *exchange) answer {
+func (s *Server) nsfwImageCheck(x *exchange) response {
 	return reply(http.StatusOK, struct {
 		Images  string `json:"images"`
 		HasNSFW []bool `json:"has_nsfw_concept"`
 	}{x.str("init_image"), []bool{strings.Contains(x.str("init_image"), unsafe)}})
 }
 
-func (s *Server) checkNSFW(x *exchange) answer {
+func (s *Server) checkNSFW(x *exchange) response {
 	prompt := x.str("prompt")
 	filtered := strings.Join(slices.DeleteFunc(strings.Fields(prompt), func(word string) bool { return word == unsafe }), " ")
 	return reply(http.StatusOK, struct {
@@ -233,7 +233,7 @@ func (s *Server) checkNSFW(x *exchange) answer {
 	}{"success", false, strings.Contains(prompt, unsafe), prompt, filtered})
 }
 
-func (s *Server) systemLoad(*exchange) answer {
+func (s *Server) systemLoad(*exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return reply(http.StatusOK, struct {
@@ -250,7 +250,7 @@ type voice struct {
 }
 
 // voiceList starts with the voices that were uploaded.
-func (s *Server) voiceList(*exchange) answer {
+func (s *Server) voiceList(*exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return reply(http.StatusOK, struct {
@@ -259,7 +259,7 @@ func (s *Server) voiceList(*exchange) answer {
 	}{"success", append(slices.Clone(s.voices), voice{"madison", "Madison", "american english"}, voice{"tara", "Tara", "hindi"})})
 }
 
-func (s *Server) voiceUpload(x *exchange) answer {
+func (s *Server) voiceUpload(x *exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v := voice{fmt.Sprintf("voice_%d", len(s.voices)+1), x.str("name"), x.str("language")}

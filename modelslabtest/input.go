@@ -17,9 +17,9 @@ var mediaFields = []string{
 
 // badMedia refuses a file that is not given in the way in which the endpoint
 // takes files. The API finds out when it tries to read it.
-func (x *exchange) badMedia(strict bool) (refusal answer, bad bool) {
+func (x *exchange) badMedia(strict bool) (refusal response, bad bool) {
 	if x.route.row == nil || x.route.call != Submit {
-		return answer{}, false
+		return response{}, false
 	}
 	media, flag := x.route.row.Media, x.flag("base64")
 	if !strict && x.takesInlineMedia() {
@@ -37,7 +37,7 @@ func (x *exchange) badMedia(strict bool) (refusal answer, bad bool) {
 			}
 		}
 	}
-	return answer{}, false
+	return response{}, false
 }
 
 // list reads a text or a list of texts; empty ones do not count.

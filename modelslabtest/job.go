@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// job is a generation, a training or a workflow run.
-type job struct {
+// serverJob is a generation, a training or a workflow run.
+type serverJob struct {
 	id       string // as it is fetched
 	bodyID   string // as "id" spells it, where that differs
 	kind     string
@@ -31,7 +31,7 @@ type job struct {
 	meta     json.RawMessage
 	latency  time.Duration
 	fault    *Fault
-	state    state
+	state    jobState
 	stage    int // of a training
 	workflow *run
 	body     uint64 // hash
@@ -39,38 +39,38 @@ type job struct {
 	ended    time.Time
 }
 
-type state uint8
+type jobState uint8
 
 const (
-	queued state = iota
+	queued jobState = iota
 	running
 	succeeded
 	failed
 	cancelled
 )
 
-func (s state) ended() bool { return s >= succeeded }
+func (s jobState) ended() bool { return s >= succeeded }
 
 // jobs are the account's jobs.
 type jobs struct {
-	byID    map[string]*job
+	byID    map[string]*serverJob
 	lastID  uint64
-	waiting []*job // for their turn, when jobs run one at a time
-	busy    bool   // one of them runs
+	waiting []*serverJob // for their turn, when jobs run one at a time
+	busy    bool         // one of them runs
 }
 
 func newJobs() jobs {
-	return jobs{byID: map[string]*job{}, lastID: 12202887}
+	return jobs{byID: map[string]*serverJob{}, lastID: 12202887}
 }
 
 // submit queues a generation and answers what a client is to know of it.
-func (s *Server) submit(x *exchange) answer {
+func (s *Server) submit(x *exchange) response {
 	return s.enqueue(x, newGeneration(x), s.submitReply)
 }
 
 // enqueue takes a job in and has it announced, or refuses it. What ends early
 // ends before the answer is on its way.
-func (s *Server) enqueue(x *exchange, j *job, announce func(*job) answer) answer {
+func (s *Server) enqueue(x *exchange, j *serverJob, announce func(*serverJob) response) response {
 	j.latency = s.latencyOf(x)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,7 +114,7 @@ func (s *Server) latencyOf(x *exchange) time.Duration {
 }
 
 // refuse applies the limits of the account.
-func (s *Server) refuse(x *exchange) (answer, bool) {
+func (s *Server) refuse(x *exchange) (response, bool) {
 	if n := s.config.queueLimit; n > 0 && s.ledger.stats.Open >= n {
 		status := http.StatusTooManyRequests
 		if s.config.limitAs200 {
@@ -127,7 +127,7 @@ func (s *Server) refuse(x *exchange) (answer, bool) {
 	}
 	const window = 30 * time.Second
 	if !s.config.spamFilter {
-		return answer{}, false
+		return response{}, false
 	}
 	hash := s.hash(x.Path, without(x.Body, "track_id", "webhook"))
 	last, seen := s.ledger.recent[hash]
@@ -145,7 +145,7 @@ func (s *Server) refuse(x *exchange) (answer, bool) {
 			delete(s.ledger.recent, hash)
 		}
 	})
-	return answer{}, false
+	return response{}, false
 }
 
 func (s *Server) hash(path string, body []byte) uint64 {
@@ -153,7 +153,7 @@ func (s *Server) hash(path string, body []byte) uint64 {
 }
 
 // number gives a job its ids.
-func (s *Server) number(j *job, two bool) {
+func (s *Server) number(j *serverJob, two bool) {
 	if j.kind == "training" {
 		j.id = s.newTrainingID()
 	} else {
@@ -174,7 +174,7 @@ func (s *Server) newID() string {
 }
 
 // account counts an accepted job.
-func (s *Server) account(x *exchange, j *job) {
+func (s *Server) account(x *exchange, j *serverJob) {
 	l := &s.ledger
 	if l.accepted == nil {
 		l.accepted, l.bodies = map[string]int{}, map[uint64]int{}
@@ -192,7 +192,7 @@ func (s *Server) account(x *exchange, j *job) {
 }
 
 // start lets a job run.
-func (s *Server) start(j *job) {
+func (s *Server) start(j *serverJob) {
 	if j.state.ended() { // cancelled while it waited
 		s.startNext()
 		return
@@ -220,7 +220,7 @@ func (s *Server) startNext() {
 }
 
 // finish ends a job and sends its webhooks.
-func (s *Server) finish(j *job) {
+func (s *Server) finish(j *serverJob) {
 	if s.end(j) {
 		for _, d := range s.webhooks(j) {
 			s.send(d)
@@ -229,7 +229,7 @@ func (s *Server) finish(j *job) {
 }
 
 // end is the end of a job that was not cancelled meanwhile.
-func (s *Server) end(j *job) bool {
+func (s *Server) end(j *serverJob) bool {
 	if j.state.ended() {
 		return false
 	}
@@ -241,8 +241,8 @@ func (s *Server) end(j *job) bool {
 	return true
 }
 
-// close brings a job into its last state.
-func (s *Server) close(j *job, last state) {
+// close brings a job into its last jobState.
+func (s *Server) close(j *serverJob, last jobState) {
 	wasRunning := j.state == running
 	j.state, j.ended = last, time.Now()
 	st := &s.ledger.stats
@@ -263,7 +263,7 @@ func (s *Server) close(j *job, last state) {
 	}
 }
 
-func (s *Server) forget(j *job) {
+func (s *Server) forget(j *serverJob) {
 	delete(s.jobs.byID, j.id)
 	l := &s.ledger
 	if l.bodies[j.body]--; l.bodies[j.body] == 0 {
@@ -275,8 +275,8 @@ func (s *Server) forget(j *job) {
 }
 
 // newGeneration reads what a job is to produce.
-func newGeneration(x *exchange) *job {
-	j := &job{
+func newGeneration(x *exchange) *serverJob {
+	j := &serverJob{
 		kind: x.Kind, op: lastElement(x.route.row.Path), origin: x.origin, fault: x.fault,
 		trackID: x.fields["track_id"], webhook: x.str("webhook"),
 		width: size(x.number("width", 512)), height: size(x.number("height", 512)),
@@ -304,7 +304,7 @@ func size(n int) int { return min(max(n, 64), 1024) }
 
 // echo is the meta of a job: the parameters, the callback URL and all, the track
 // id as a string, without what is too long to be worth it.
-func (j *job) echo(x *exchange) json.RawMessage {
+func (j *serverJob) echo(x *exchange) json.RawMessage {
 	const tooLong = 4 << 10
 	m := maps.Clone(x.fields)
 	if m == nil {
@@ -325,7 +325,7 @@ func (j *job) echo(x *exchange) json.RawMessage {
 }
 
 // cancel ends a job from outside. It reports whether there was one to end.
-func (s *Server) cancel(j *job) bool {
+func (s *Server) cancel(j *serverJob) bool {
 	if j.state.ended() {
 		return false
 	}

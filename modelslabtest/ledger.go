@@ -6,7 +6,7 @@ import (
 )
 
 // ledger is what the server remembers about what it was asked.
-type ledger struct {
+type records struct {
 	requests   []Request
 	deliveries []Delivery
 	accepted   map[string]int // jobs by track id

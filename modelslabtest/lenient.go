@@ -198,7 +198,7 @@ func (x *exchange) fill(values url.Values) {
 }
 
 // chat answers as models of language do; there is nothing to fetch.
-func (s *Server) chat(x *exchange) answer {
+func (s *Server) chat(x *exchange) response {
 	type message struct {
 		Role    string `json:"role"`
 		Content string `json:"content"`

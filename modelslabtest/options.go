@@ -3,9 +3,9 @@ package modelslabtest
 import "time"
 
 // Option configures a [Server].
-type Option func(*config)
+type Option func(*settings)
 
-type config struct {
+type settings struct {
 	key        string
 	queueLimit int
 	limitAs200 bool
@@ -20,8 +20,8 @@ type config struct {
 	workflows  []Workflow
 }
 
-func newConfig(opts []Option) config {
-	c := config{key: "test-key", queueLimit: 5}
+func newConfig(opts []Option) settings {
+	c := settings{key: "test-key", queueLimit: 5}
 	WithLatency(time.Second)(&c)
 	for _, opt := range opts {
 		if opt != nil {
@@ -33,35 +33,35 @@ func newConfig(opts []Option) config {
 
 // WithKey sets the API key that the server accepts; "" accepts any. Defaults to
 // "test-key".
-func WithKey(key string) Option { return func(c *config) { c.key = key } }
+func WithKey(key string) Option { return func(c *settings) { c.key = key } }
 
 // WithQueueLimit sets how many jobs the account may have open, queued and
 // running together; 0 means no limit. Defaults to 5, the limit of a
 // pay-as-you-go account.
-func WithQueueLimit(n int) Option { return func(c *config) { c.queueLimit = n } }
+func WithQueueLimit(n int) Option { return func(c *settings) { c.queueLimit = n } }
 
 // WithLimitAs200 refuses a job beyond the queue limit with HTTP 200 and an error
 // status in the body. Defaults to HTTP 429.
-func WithLimitAs200() Option { return func(c *config) { c.limitAs200 = true } }
+func WithLimitAs200() Option { return func(c *settings) { c.limitAs200 = true } }
 
 // WithSequential runs one job at a time, first come first served. Defaults to
 // all open jobs at once.
-func WithSequential() Option { return func(c *config) { c.sequential = true } }
+func WithSequential() Option { return func(c *settings) { c.sequential = true } }
 
 // WithSpamFilter refuses a submit that equals one of the last 30 seconds,
 // webhook and track id aside. Defaults to no filter.
-func WithSpamFilter() Option { return func(c *config) { c.spamFilter = true } }
+func WithSpamFilter() Option { return func(c *settings) { c.spamFilter = true } }
 
 // WithStrict refuses what the API's documentation does not have: paths that are in
 // no table, other spellings of paths and fields, requests without a documented
 // required field, files given in another way than the endpoint's, and the key in
 // another place. It suits tests of this module's client, which needs none of
 // that. Defaults to answering all that clients of the API are known to send.
-func WithStrict() Option { return func(c *config) { c.strict = true } }
+func WithStrict() Option { return func(c *settings) { c.strict = true } }
 
 // WithStringIDs gives jobs ids such as "abc123-def456". Defaults to integers.
 // The executions of workflows have strings then, too.
-func WithStringIDs() Option { return func(c *config) { c.stringIDs = true } }
+func WithStringIDs() Option { return func(c *settings) { c.stringIDs = true } }
 
 // WithLatency sets how long every job runs, and each stage of a training; 0
 // answers submits with the result at once. Defaults to one second.
@@ -72,25 +72,25 @@ func WithLatency(d time.Duration) Option {
 // WithLatencyFunc sets how long the job that r submits runs. f is called from
 // several goroutines.
 func WithLatencyFunc(f func(r *Request) time.Duration) Option {
-	return func(c *config) { c.latency = f }
+	return func(c *settings) { c.latency = f }
 }
 
 // WithRetention forgets a finished job and its files, and everything recorded,
 // after d, so that a server can run for long. Defaults to keeping everything.
-func WithRetention(d time.Duration) Option { return func(c *config) { c.retention = d } }
+func WithRetention(d time.Duration) Option { return func(c *settings) { c.retention = d } }
 
 // WithRemoteWebhooks sends webhooks to any host. Defaults to loopback alone,
 // because a test server has no business elsewhere.
-func WithRemoteWebhooks() Option { return func(c *config) { c.remote = true } }
+func WithRemoteWebhooks() Option { return func(c *settings) { c.remote = true } }
 
 // WithFlatWorkflowWebhooks sends the webhooks of workflows in the flat one of
 // the two published forms. Defaults to the nested one.
-func WithFlatWorkflowWebhooks() Option { return func(c *config) { c.flat = true } }
+func WithFlatWorkflowWebhooks() Option { return func(c *settings) { c.flat = true } }
 
 // WithWorkflow adds a workflow to the account. Defaults to an account that has
 // every workflow asked for, each without required parameters.
 func WithWorkflow(w Workflow) Option {
-	return func(c *config) { c.workflows = append(c.workflows, w) }
+	return func(c *settings) { c.workflows = append(c.workflows, w) }
 }
 
 // Workflow is a workflow of the account.

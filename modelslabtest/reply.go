@@ -37,7 +37,7 @@ type jobReply struct {
 const tip = "Your request is processed in the background, use the fetch API or a webhook to get the result."
 
 // submitReply is what a submit is told.
-func (s *Server) submitReply(j *job) answer {
+func (s *Server) submitReply(j *serverJob) response {
 	r := jobReply{ID: jsonID(j.bodyID), WebhookStatus: new(""), Meta: j.meta}
 	switch {
 	case j.state == failed:
@@ -67,7 +67,7 @@ func (s *Server) submitReply(j *job) answer {
 }
 
 // fetchPath is where the answer to a submit sends the client for the result.
-func (j *job) fetchPath() string {
+func (j *serverJob) fetchPath() string {
 	kind := j.kind
 	if j.op == "speech_to_text" && kind == "voice" {
 		kind = "whisper"
@@ -82,7 +82,7 @@ func (j *job) fetchPath() string {
 }
 
 // fetch answers how a job stands.
-func (s *Server) fetch(x *exchange) answer {
+func (s *Server) fetch(x *exchange) response {
 	id := cmp.Or(x.str("request_id"), x.str("id"))
 	if len(x.args) > 0 {
 		id = x.args[0]
@@ -126,7 +126,7 @@ func sameKind(a, b string) bool {
 	return a == b
 }
 
-func (j *job) reason() string {
+func (j *serverJob) reason() string {
 	if j.state == cancelled {
 		return "Request cancelled"
 	}
@@ -134,7 +134,7 @@ func (j *job) reason() string {
 }
 
 // result puts in what the job produced, where its product puts it.
-func (j *job) result(r *jobReply) {
+func (j *serverJob) result(r *jobReply) {
 	urls := j.outputs()
 	switch {
 	case j.ext == "":
@@ -151,7 +151,7 @@ func (j *job) result(r *jobReply) {
 }
 
 // proxyLinks come in as many forms as there are products.
-func (j *job) proxyLinks(urls []string) any {
+func (j *serverJob) proxyLinks(urls []string) any {
 	switch j.kind {
 	case "image_editing":
 		switch j.op {
@@ -171,7 +171,7 @@ func (j *job) proxyLinks(urls []string) any {
 }
 
 // eta is the guess that the client is told, in seconds.
-func (s *Server) eta(j *job) json.RawMessage {
+func (s *Server) eta(j *serverJob) json.RawMessage {
 	if j.fault.ETA != "" {
 		return json.RawMessage(j.fault.ETA)
 	}
@@ -192,7 +192,7 @@ func secondsJSON(d time.Duration) json.RawMessage {
 }
 
 // took is the generation time in seconds.
-func took(j *job) float64 {
+func took(j *serverJob) float64 {
 	return max(j.ended.Sub(j.started).Seconds(), 0.001)
 }
 

@@ -18,7 +18,7 @@ type route struct {
 	row      *endpoint.Endpoint // of an operation in the table
 	auth     endpoint.Auth      // where the API reads the key
 	required []string
-	serve    func(*Server, *exchange) answer // nil: there is nothing
+	serve    func(*Server, *exchange) response // nil: there is nothing
 }
 
 type routes struct {

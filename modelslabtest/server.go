@@ -18,7 +18,7 @@ const inProcess = "https://modelslab.test"
 // Server is a ModelsLab API. It is safe for concurrent use. It is also an
 // [http.Handler], for programs that bring their own listener.
 type Server struct {
-	config   config
+	config   settings
 	seed     maphash.Seed
 	lifetime func() context.Context // ends with Close
 	stop     context.CancelFunc
@@ -36,9 +36,9 @@ type Server struct {
 	listener net.Listener
 	server   *http.Server
 	agenda   agenda
-	ledger   ledger
+	ledger   records
 	jobs     jobs
-	uploads  map[string]upload
+	uploads  map[string]uploadedFile
 	voices   []voice
 }
 
@@ -54,7 +54,7 @@ func NewServer(opts ...Option) *Server {
 		closed:   ctx.Done(),
 		next:     map[Call][]Fault{},
 		jobs:     newJobs(),
-		uploads:  map[string]upload{},
+		uploads:  map[string]uploadedFile{},
 	}
 	s.sender = newSender(s.config.remote)
 	return s

@@ -27,10 +27,10 @@ type trainingReply struct {
 }
 
 // submitTraining queues a training.
-func (s *Server) submitTraining(x *exchange) answer {
-	j := &job{kind: "training", op: "training", origin: x.origin, fault: x.fault, webhook: x.str("webhook")}
+func (s *Server) submitTraining(x *exchange) response {
+	j := &serverJob{kind: "training", op: "training", origin: x.origin, fault: x.fault, webhook: x.str("webhook")}
 	j.trackID = json.RawMessage("null")
-	return s.enqueue(x, j, func(j *job) answer {
+	return s.enqueue(x, j, func(j *serverJob) response {
 		return reply(http.StatusOK, trainingReply{
 			Status: "success", Messege: stages[0], Data: "it will take upto 30 minutes.", TrainingID: j.id,
 		})
@@ -44,7 +44,7 @@ func (s *Server) newTrainingID() string {
 }
 
 // train plans the next stage of a training.
-func (s *Server) train(j *job) {
+func (s *Server) train(j *serverJob) {
 	if j.stage == 0 {
 		s.stageReached(j)
 	}
@@ -63,7 +63,7 @@ func (s *Server) train(j *job) {
 }
 
 // stageReached reports a stage that is not the last.
-func (s *Server) stageReached(j *job) {
+func (s *Server) stageReached(j *serverJob) {
 	if j.webhook == "" || j.fault.Lost || j.fault.Reordered {
 		return
 	}
@@ -72,7 +72,7 @@ func (s *Server) stageReached(j *job) {
 	}
 }
 
-func (j *job) stageWebhook(stage int) []byte {
+func (j *serverJob) stageWebhook(stage int) []byte {
 	r := trainingReply{Status: "success", TrainingStatus: stages[stage], Logs: stageLog(stage), ModelID: j.id}
 	if j.state == failed {
 		r.Status, r.TrainingStatus, r.Logs = "error", stages[j.stage], j.fault.Fail
@@ -88,7 +88,7 @@ func stageLog(stage int) string {
 }
 
 // trainingStatus answers how far a training is.
-func (s *Server) trainingStatus(x *exchange) answer {
+func (s *Server) trainingStatus(x *exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ledger.stats.Fetches++
@@ -106,20 +106,20 @@ func (s *Server) trainingStatus(x *exchange) answer {
 	return reply(http.StatusOK, trainingReply{Status: "success", Messege: stages[j.stage], Data: stageLog(j.stage) + "/n"})
 }
 
-func noTraining() answer {
+func noTraining() response {
 	return reply(http.StatusNotFound, trainingReply{
 		Status: "error", Messege: "Training ID does not exist", Code: http.StatusNotFound,
 	})
 }
 
-func (s *Server) training(x *exchange) *job {
+func (s *Server) training(x *exchange) *serverJob {
 	if j := s.jobs.byID[x.args[0]]; j != nil && j.kind == "training" {
 		return j
 	}
 	return nil
 }
 
-func (s *Server) cancelTraining(x *exchange) answer {
+func (s *Server) cancelTraining(x *exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.training(x)
@@ -132,7 +132,7 @@ func (s *Server) cancelTraining(x *exchange) answer {
 	return reply(http.StatusOK, trainingReply{Status: "success", Messege: "Training cancelled"})
 }
 
-func (s *Server) deleteTraining(x *exchange) answer {
+func (s *Server) deleteTraining(x *exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.training(x)
@@ -144,7 +144,7 @@ func (s *Server) deleteTraining(x *exchange) answer {
 	return reply(http.StatusOK, trainingReply{Status: "success", Messege: "Model deleted"})
 }
 
-func (s *Server) listTrainings(*exchange) answer {
+func (s *Server) listTrainings(*exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := []string{}

@@ -47,7 +47,7 @@ func broken(op, call string, cause syscall.Errno) error {
 }
 
 // answer is what the server has to say, whichever way it is sent.
-type answer struct {
+type response struct {
 	status      int
 	header      http.Header
 	body        []byte
@@ -60,7 +60,7 @@ type answer struct {
 }
 
 // length is the answer's Content-Length, -1 when it has none.
-func (a *answer) length() int64 {
+func (a *response) length() int64 {
 	if a.endless {
 		return -1
 	}
@@ -70,9 +70,9 @@ func (a *answer) length() int64 {
 	return int64(len(a.body))
 }
 
-// answerBody sends the body of an answer, as far as it goes.
-type answerBody struct {
-	answer
+// responseBody sends the body of an answer, as far as it goes.
+type responseBody struct {
+	response
 
 	server *Server
 	ctx    context.Context //nolint:containedctx // of the request: a body belongs to one
@@ -81,15 +81,15 @@ type answerBody struct {
 	closed bool
 }
 
-func newBody(s *Server, r *http.Request, a *answer) *answerBody {
-	b := &answerBody{answer: *a, server: s, ctx: r.Context()}
+func newBody(s *Server, r *http.Request, a *response) *responseBody {
+	b := &responseBody{response: *a, server: s, ctx: r.Context()}
 	if a.stall != 0 {
 		b.ctx, b.cancel = context.WithCancel(b.ctx)
 	}
 	return b
 }
 
-func (b *answerBody) Read(p []byte) (int, error) {
+func (b *responseBody) Read(p []byte) (int, error) {
 	if err := b.ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -124,7 +124,7 @@ func (b *answerBody) Read(p []byte) (int, error) {
 }
 
 // Close ends a Read that waits in a stall.
-func (b *answerBody) Close() error {
+func (b *responseBody) Close() error {
 	if b.cancel == nil {
 		b.closed = true
 		return nil
@@ -159,7 +159,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // write sends a body, and breaks the connection where the body breaks.
-func write(w http.ResponseWriter, body *answerBody) {
+func write(w http.ResponseWriter, body *responseBody) {
 	defer body.Close()
 	block := make([]byte, 32<<10)
 	for {

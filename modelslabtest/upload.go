@@ -14,8 +14,8 @@ const (
 	uploadLifetime = 24 * time.Hour
 )
 
-// upload is a file that was handed in.
-type upload struct {
+// uploadedFile is a file that was handed in.
+type uploadedFile struct {
 	data []byte
 	at   time.Time
 }
@@ -27,8 +27,8 @@ type uploadReply struct {
 }
 
 // base64ToURL takes a file in the field of that name.
-func base64ToURL(field string) func(*Server, *exchange) answer {
-	return func(s *Server, x *exchange) answer {
+func base64ToURL(field string) func(*Server, *exchange) response {
+	return func(s *Server, x *exchange) response {
 		id, url, refusal := s.keep(x, x.str(field))
 		if refusal != nil {
 			return *refusal
@@ -38,7 +38,7 @@ func base64ToURL(field string) func(*Server, *exchange) answer {
 }
 
 // keep stores a file given as base64, with or without a data: prefix.
-func (s *Server) keep(x *exchange, text string) (id, url string, refusal *answer) {
+func (s *Server) keep(x *exchange, text string) (id, url string, refusal *response) {
 	data, err := base64.StdEncoding.DecodeString(payload(text))
 	switch {
 	case err != nil || len(data) == 0:
@@ -51,7 +51,7 @@ func (s *Server) keep(x *exchange, text string) (id, url string, refusal *answer
 	s.jobs.lastID++
 	id = strconv.FormatUint(s.jobs.lastID, 10)
 	name := "upload-" + id + extensionOf(data)
-	s.uploads[name] = upload{data, time.Now()}
+	s.uploads[name] = uploadedFile{data, time.Now()}
 	lifetime := uploadLifetime
 	if s.config.retention > 0 {
 		lifetime = min(lifetime, s.config.retention)
@@ -81,7 +81,7 @@ func extensionOf(data []byte) string {
 	}
 }
 
-func (s *Server) base64Crop(x *exchange) answer {
+func (s *Server) base64Crop(x *exchange) response {
 	id, url, refusal := s.keep(x, x.str("image"))
 	if refusal != nil {
 		return *refusal
@@ -94,7 +94,7 @@ func (s *Server) base64Crop(x *exchange) answer {
 	}{"success", "image uploaded", url, jsonID(id)})
 }
 
-func (s *Server) uploadImage(x *exchange) answer {
+func (s *Server) uploadImage(x *exchange) response {
 	_, url, refusal := s.keep(x, x.str("image"))
 	if refusal != nil {
 		return *refusal

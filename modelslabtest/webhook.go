@@ -31,7 +31,7 @@ const patience = 30 * time.Second
 
 // outgoing is a webhook to be sent.
 type outgoing struct {
-	job   *job
+	job   *serverJob
 	url   string
 	body  []byte
 	delay time.Duration
@@ -39,7 +39,7 @@ type outgoing struct {
 }
 
 // webhooks are the deliveries that follow a job's end.
-func (s *Server) webhooks(j *job) []outgoing {
+func (s *Server) webhooks(j *serverJob) []outgoing {
 	if j.webhook == "" || j.fault.Lost || j.state == cancelled && j.workflow == nil {
 		return nil
 	}
@@ -62,7 +62,7 @@ func (s *Server) webhooks(j *job) []outgoing {
 	return out
 }
 
-func (s *Server) lastWebhook(j *job) []byte {
+func (s *Server) lastWebhook(j *serverJob) []byte {
 	switch {
 	case j.workflow != nil:
 		return s.workflowWebhook(j)
@@ -80,7 +80,7 @@ func (s *Server) lastWebhook(j *job) []byte {
 }
 
 // earlierWebhooks are those that belong before the last one.
-func (s *Server) earlierWebhooks(j *job) [][]byte {
+func (s *Server) earlierWebhooks(j *serverJob) [][]byte {
 	var out [][]byte
 	if j.kind == "training" {
 		for i := range len(stages) - 1 {
@@ -98,7 +98,7 @@ func (s *Server) earlierWebhooks(j *job) [][]byte {
 }
 
 // progress plans the webhooks that come while the job runs.
-func (s *Server) progress(j *job) {
+func (s *Server) progress(j *serverJob) {
 	if j.webhook == "" || j.fault.Lost || j.fault.Reordered {
 		return
 	}
@@ -173,7 +173,7 @@ func (s *Server) post(d outgoing) (int, error) {
 func serve(h http.Handler, r *http.Request) (status int, err error) {
 	r.RequestURI, r.RemoteAddr = r.URL.RequestURI(), "192.0.2.1:1234"
 	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
-	w := &recorder{header: http.Header{}}
+	w := &capture{header: http.Header{}}
 	defer func() {
 		if p := recover(); p != nil {
 			status, err = 0, fmt.Errorf("the handler panicked: %v", p)
@@ -187,22 +187,22 @@ func serve(h http.Handler, r *http.Request) (status int, err error) {
 	return w.status, nil
 }
 
-// recorder keeps what a handler answers.
-type recorder struct {
+// capture keeps what a handler answers.
+type capture struct {
 	status int
 	header http.Header
 	body   bytes.Buffer
 }
 
-func (w *recorder) Header() http.Header { return w.header }
+func (w *capture) Header() http.Header { return w.header }
 
-func (w *recorder) WriteHeader(status int) {
+func (w *capture) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
 	}
 }
 
-func (w *recorder) Write(p []byte) (int, error) {
+func (w *capture) Write(p []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
 	return w.body.Write(p)
 }

@@ -28,7 +28,7 @@ func (s *Server) findWorkflow(id string) (Workflow, bool) {
 	return Workflow{ID: id, Name: "Workflow " + id}, len(s.config.workflows) == 0
 }
 
-func noWorkflow() answer {
+func noWorkflow() response {
 	return failure(http.StatusNotFound, "Workflow not found or API not enabled")
 }
 
@@ -42,7 +42,7 @@ type runReply struct {
 }
 
 // submitRun starts a workflow.
-func (s *Server) submitRun(x *exchange) answer {
+func (s *Server) submitRun(x *exchange) response {
 	w, ok := s.findWorkflow(x.args[0])
 	if !ok {
 		return noWorkflow()
@@ -58,7 +58,7 @@ func (s *Server) submitRun(x *exchange) answer {
 	input := maps.Clone(x.fields)
 	delete(input, "webhook")
 	delete(input, "track_id")
-	j := &job{
+	j := &serverJob{
 		kind: "workflow", op: "run", origin: x.origin, fault: x.fault, webhook: x.str("webhook"),
 		width: 512, height: 512, count: 1, ext: "png", prompt: look(x), workflow: &run{workflow: w},
 	}
@@ -67,10 +67,10 @@ func (s *Server) submitRun(x *exchange) answer {
 	if j.webhook == "" {
 		j.webhook = w.Webhook
 	}
-	return s.enqueue(x, j, (*job).runReply)
+	return s.enqueue(x, j, (*serverJob).runReply)
 }
 
-func (j *job) runReply() answer {
+func (j *serverJob) runReply() response {
 	id := j.workflow.workflow.ID
 	r := runReply{
 		Status: "success", Message: "Workflow execution started", ExecutionID: jsonID(j.id), WorkflowID: id,
@@ -93,7 +93,7 @@ func (s *Server) runsTooOften(w Workflow) time.Duration {
 }
 
 // runStatus is the word for the state of a run.
-func (j *job) runStatus() string {
+func (j *serverJob) runStatus() string {
 	switch j.state {
 	case queued:
 		return "pending"
@@ -132,7 +132,7 @@ type runOutput struct {
 	Status     string   `json:"status,omitzero"`
 }
 
-func (j *job) execution() execution {
+func (j *serverJob) execution() execution {
 	e := execution{ID: jsonID(j.id), WorkflowID: j.workflow.workflow.ID, Status: j.runStatus()}
 	if !j.started.IsZero() {
 		e.StartedAt = j.started.UTC().Format(time.RFC3339)
@@ -145,7 +145,7 @@ func (j *job) execution() execution {
 }
 
 // fetchRun answers how a run stands; its own status is a success even so.
-func (s *Server) fetchRun(x *exchange) answer {
+func (s *Server) fetchRun(x *exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ledger.stats.Fetches++
@@ -176,7 +176,7 @@ func (s *Server) fetchRun(x *exchange) answer {
 	return reply(http.StatusOK, r)
 }
 
-func (s *Server) runOf(x *exchange) *job {
+func (s *Server) runOf(x *exchange) *serverJob {
 	j := s.jobs.byID[x.args[1]]
 	if j == nil || j.workflow == nil || j.workflow.workflow.ID != x.args[0] {
 		return nil
@@ -184,7 +184,7 @@ func (s *Server) runOf(x *exchange) *job {
 	return j
 }
 
-func (s *Server) cancelRun(x *exchange) answer {
+func (s *Server) cancelRun(x *exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.runOf(x)
@@ -198,7 +198,7 @@ func (s *Server) cancelRun(x *exchange) answer {
 }
 
 // workflowWebhook reports the end of a run in one of the two published forms.
-func (s *Server) workflowWebhook(j *job) []byte {
+func (s *Server) workflowWebhook(j *serverJob) []byte {
 	w, status := j.workflow.workflow, j.runStatus()
 	if s.config.flat {
 		r := struct {
@@ -254,7 +254,7 @@ func (w *Workflow) entry() workflowEntry {
 	return e
 }
 
-func (s *Server) listWorkflows(*exchange) answer {
+func (s *Server) listWorkflows(*exchange) response {
 	list := make([]workflowEntry, len(s.config.workflows))
 	for i := range list {
 		list[i] = s.config.workflows[i].entry()
@@ -265,7 +265,7 @@ func (s *Server) listWorkflows(*exchange) answer {
 	}{"success", list})
 }
 
-func (s *Server) workflowSchema(x *exchange) answer {
+func (s *Server) workflowSchema(x *exchange) response {
 	w, ok := s.findWorkflow(x.args[0])
 	if !ok {
 		return noWorkflow()

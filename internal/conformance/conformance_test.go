@@ -184,7 +184,7 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, spec("/other", ``, ``))
 	var out strings.Builder
-	require.ErrorIs(t, run(t.Context(), &out, dir, []reason{{"a test", []string{"POST /v9/other: missing", "POST /v9/gone: missing"}}}), errDifferences)
+	require.ErrorIs(t, run(t.Context(), &out, dir, []excuse{{"a test", []string{"POST /v9/other: missing", "POST /v9/gone: missing"}}}), errDifferences)
 	require.NotContains(t, out.String(), "other")
 	require.Contains(t, out.String(), "no longer so: POST /v9/gone: missing\n")
 	require.Contains(t, out.String(), "POST /v6/video/text2video: extra\n")
@@ -195,7 +195,7 @@ func TestRun(t *testing.T) {
 			all = append(all, strings.TrimSpace(line))
 		}
 	}
-	require.NoError(t, run(t.Context(), io.Discard, dir, []reason{{"a test", append(all, "POST /v9/other: missing")}}))
+	require.NoError(t, run(t.Context(), io.Discard, dir, []excuse{{"a test", append(all, "POST /v9/other: missing")}}))
 	require.Error(t, run(t.Context(), io.Discard, "", nil))
 }
 

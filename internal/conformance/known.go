@@ -1,12 +1,12 @@
 package main
 
-// A reason is why differences are as they should be.
-type reason struct {
+// An excuse is why differences are as they should be.
+type excuse struct {
 	why         string
 	differences []string
 }
 
-var known = []reason{
+var known = []excuse{
 	{"no purchases through a library", []string{
 		"POST /v3/buy_subscription: missing",
 		"POST /v3/dreambooth/buy_model: missing",

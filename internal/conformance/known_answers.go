@@ -2,7 +2,7 @@ package main
 
 // knownAnswers are the differences between the files and the answers that the
 // documentation pages show or programs have recorded, which the test server gives.
-var knownAnswers = []reason{
+var knownAnswers = []excuse{
 	{"the pages have POST /v6/images/fetch for these jobs, and every recorded answer names it", []string{
 		"GET /v5/images/fetch/{id}: not answered",
 	}},

@@ -34,7 +34,7 @@ func main() {
 var errDifferences = errors.New("the requests and the OpenAPI files differ")
 
 // run prints what is not known, and what is known for nothing.
-func run(ctx context.Context, w io.Writer, folder string, known []reason) error {
+func run(ctx context.Context, w io.Writer, folder string, known []excuse) error {
 	if folder == "" {
 		return errors.New("want -openapi FOLDER")
 	}

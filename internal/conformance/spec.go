@@ -41,8 +41,8 @@ type document struct {
 	Servers    []server                              `json:"servers"`
 	Paths      map[string]map[string]json.RawMessage `json:"paths"`
 	Components struct {
-		Schemas   map[string]*schema   `json:"schemas"`
-		Responses map[string]*response `json:"responses"`
+		Schemas   map[string]*schema          `json:"schemas"`
+		Responses map[string]*describedAnswer `json:"responses"`
 	} `json:"components"`
 }
 
@@ -51,19 +51,19 @@ type server struct {
 }
 
 type method struct {
-	Servers     []server             `json:"servers"`
-	RequestBody content              `json:"requestBody"`
-	Responses   map[string]*response `json:"responses"`
+	Servers     []server                    `json:"servers"`
+	RequestBody jsonContent                 `json:"requestBody"`
+	Responses   map[string]*describedAnswer `json:"responses"`
 }
 
-type content struct {
+type jsonContent struct {
 	Content map[string]struct {
 		Schema *schema `json:"schema"`
 	} `json:"content"`
 }
 
-type response struct {
-	content
+type describedAnswer struct {
+	jsonContent
 
 	Ref string `json:"$ref"`
 }
@@ -184,7 +184,7 @@ func (d *document) read(op *operation, s *schema) error {
 }
 
 // readAnswers adds what the file says of an operation's answers to op.
-func (d *document) readAnswers(op *operation, responses map[string]*response) error {
+func (d *document) readAnswers(op *operation, responses map[string]*describedAnswer) error {
 	for status, r := range responses {
 		if r.Ref != "" {
 			name := strings.TrimPrefix(r.Ref, "#/components/responses/")
