@@ -168,7 +168,12 @@ func (s *Server) act(x *exchange, readable bool) response {
 		return failure(http.StatusUnauthorized, "Invalid API key")
 	}
 	if field := x.missing(s.config.strict); field != "" {
-		return invalid(http.StatusOK, field)
+		return invalid(http.StatusOK, field, "is required")
+	}
+	if s.config.strict {
+		if field, want := x.misspelled(); field != "" {
+			return invalid(http.StatusOK, field, want)
+		}
 	}
 	if refusal, bad := x.badMedia(s.config.strict); bad {
 		return refusal
@@ -277,11 +282,11 @@ func failure(status int, message string) response {
 	return reply(status, failureReply{Status: "error", Message: message})
 }
 
-func invalid(status int, field string) response {
+func invalid(status int, field, fault string) response {
 	return reply(status, struct {
 		Status  string              `json:"status"`
 		Message map[string][]string `json:"message"`
-	}{"error", map[string][]string{field: {"The " + strings.ReplaceAll(field, "_", " ") + " field is required."}}})
+	}{"error", map[string][]string{field: {"The " + strings.ReplaceAll(field, "_", " ") + " field " + fault + "."}}})
 }
 
 // members returns the members of a JSON object.

@@ -3,7 +3,9 @@ package modelslabtest
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
@@ -38,6 +40,23 @@ func (x *exchange) badMedia(strict bool) (refusal response, bad bool) {
 		}
 	}
 	return response{}, false
+}
+
+// counts are the fields that every page documents as a number.
+var counts = []string{"width", "height", "samples"}
+
+// misspelled returns a field with a value that the documentation does not have,
+// null or a number as a string, and what it must be; "" for none.
+func (x *exchange) misspelled() (field, want string) {
+	for _, name := range slices.Sorted(maps.Keys(x.fields)) {
+		switch value := x.fields[name]; {
+		case string(value) == "null":
+			return name, "must not be null"
+		case slices.Contains(counts, name) && value[0] == '"':
+			return name, "must be a number"
+		}
+	}
+	return "", ""
 }
 
 // list reads a text or a list of texts; empty ones do not count.

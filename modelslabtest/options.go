@@ -52,11 +52,12 @@ func WithSequential() Option { return func(c *settings) { c.sequential = true } 
 // webhook and track id aside. Defaults to no filter.
 func WithSpamFilter() Option { return func(c *settings) { c.spamFilter = true } }
 
-// WithStrict refuses what the API's documentation does not have: paths that are in
-// no table, other spellings of paths and fields, requests without a documented
-// required field, files given in another way than the endpoint's, and the key in
-// another place. It suits tests of this module's client, which needs none of
-// that. Defaults to answering all that clients of the API are known to send.
+// WithStrict refuses what the API's documentation does not have: operations that
+// are in no table, other spellings of paths and fields, requests without a
+// documented required field, null, numbers as strings, forms, files given in
+// another way than the endpoint documents, and the key in another place. It suits
+// tests of this module's client, which sends none of that. Defaults to answering
+// all that clients of the API are known to send.
 func WithStrict() Option { return func(c *settings) { c.strict = true } }
 
 // WithStringIDs gives jobs ids such as "abc123-def456". Defaults to integers.

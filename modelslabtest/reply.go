@@ -110,7 +110,7 @@ func (s *Server) fetch(x *exchange) response {
 	}
 	r := jobReply{Status: "processing", Message: "try again later.", Output: "", Tip: tip}
 	if j.fault.FreshETA && j.state == running {
-		r.ETA = secondsJSON(time.Until(j.started.Add(j.latency)))
+		r.ETA = j.etaJSON(time.Until(j.started.Add(j.latency)))
 	}
 	return reply(http.StatusOK, r)
 }
@@ -184,10 +184,15 @@ func (s *Server) eta(j *serverJob) json.RawMessage {
 	if j.fault.ETAFactor > 0 {
 		d = time.Duration(float64(d) * j.fault.ETAFactor)
 	}
-	return secondsJSON(d)
+	return j.etaJSON(d)
 }
 
-func secondsJSON(d time.Duration) json.RawMessage {
+// etaJSON is an ETA in seconds: a whole number, save for images, whose ETA has a
+// fraction, and for times under a second.
+func (j *serverJob) etaJSON(d time.Duration) json.RawMessage {
+	if d >= time.Second && j.kind != "images" && j.kind != "realtime" {
+		d = time.Duration(seconds(d)) * time.Second
+	}
 	return strconv.AppendFloat(nil, math.Round(d.Seconds()*1e6)/1e6, 'f', -1, 64)
 }
 

@@ -119,6 +119,8 @@ func TestStrict(t *testing.T) {
 		{"the key in the query", "/v6/realtime/text2img?key=test-key", `{"prompt":"p"}`, nil, 401, "API key required"},
 		{"the prompt in the query", "/v6/realtime/text2img?prompt=p", `{"key":"test-key"}`, nil, 200, "prompt"},
 		{"the key in the body of a run", "/v1/workflows/w/run", `{"key":"test-key"}`, nil, 401, "API key required"},
+		{"null", "/v6/realtime/text2img", `{"key":"test-key","prompt":"p","webhook":null}`, nil, 200, "The webhook field must not be null."},
+		{"a number as a string", "/v6/realtime/text2img", `{"key":"test-key","prompt":"p","samples":"2"}`, nil, 200, "The samples field must be a number."},
 		{"a form", "/v6/realtime/text2img", `key=test-key&prompt=p`, []string{"Content-Type", "application/x-www-form-urlencoded"}, 400, "Invalid JSON"},
 	}
 	for _, tt := range tests {

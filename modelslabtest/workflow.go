@@ -49,7 +49,7 @@ func (s *Server) submitRun(x *exchange) response {
 	}
 	for _, name := range w.Required {
 		if !x.has(name) {
-			return invalid(http.StatusUnprocessableEntity, name)
+			return invalid(http.StatusUnprocessableEntity, name, "is required")
 		}
 	}
 	if wait := s.runsTooOften(w); wait > 0 {

@@ -26,7 +26,7 @@ type examiner struct {
 func answers(ctx context.Context, ops []*operation, rows []*endpoint.Endpoint) ([]string, error) {
 	x := &examiner{
 		done:    modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithQueueLimit(0), modelslabtest.WithLatency(0)),
-		running: modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithQueueLimit(0), modelslabtest.WithLatency(time.Hour)),
+		running: modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithQueueLimit(0), modelslabtest.WithLatency(time.Hour+time.Second/2)),
 		rows:    rows,
 	}
 	defer x.done.Close()
