@@ -2,7 +2,7 @@
 // in any language: point a client at the base URL that it prints.
 //
 //	modelslab-emulator [-addr host:port] [-key key] [-queue-limit n]
-//		[-latency duration] [-faults spec] [-seed n] [-sequential] [-spam-filter] [-quiet]
+//		[-latency duration] [-faults spec] [-seed n] [-sequential] [-spam-filter] [-strict] [-quiet]
 //
 // Jobs take as long as -latency says: one duration for all, or one a kind,
 // "2s,video=20s,training=5s". With -faults things go wrong at random, each with
@@ -10,9 +10,11 @@
 //
 //	lost dup late early reorder progress   what happens to webhooks
 //	fail never                             what happens to jobs
-//	slow reset 5xx 429 html                what happens to answers
+//	slow stall reset                       what happens to answers
+//	5xx 521 429 401 402 403 html error     what is answered in their place
 //
-// Webhooks go to loopback only. An interrupt ends it.
+// It answers all that clients of the API are known to send; with -strict it
+// refuses what the API's documentation does not have. Webhooks go to loopback only. An interrupt ends it.
 package main
 
 import (
@@ -56,6 +58,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	seed := flags.Uint64("seed", 1, "of the faults; the same seed gives the same faults")
 	sequential := flags.Bool("sequential", false, "run one job at a time")
 	spam := flags.Bool("spam-filter", false, "refuse a submit that equals one of the last 30 seconds")
+	strict := flags.Bool("strict", false, "refuse what the API's documentation does not have")
 	quiet := flags.Bool("quiet", false, "do not print every request")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -73,6 +76,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	if *spam {
 		opts = append(opts, modelslabtest.WithSpamFilter())
+	}
+	if *strict {
+		opts = append(opts, modelslabtest.WithStrict())
 	}
 	script, err := parseFaults(*faults, *seed)
 	if err != nil {

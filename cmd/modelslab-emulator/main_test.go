@@ -23,7 +23,7 @@ func TestServesUntilInterrupted(t *testing.T) {
 	r, w := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-latency", "0s", "-key", "k"}, w)
+		ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-latency", "0s", "-key", "k", "-strict"}, w)
 		_ = w.Close()
 	}()
 	lines := bufio.NewScanner(r)
@@ -44,6 +44,8 @@ func TestServesUntilInterrupted(t *testing.T) {
 	job, err := client.Video.TextToVideo(ctx, &modelslab.TextToVideoRequest{ModelID: "cogvideox", Prompt: "a ship"})
 	require.NoError(t, err)
 	require.Equal(t, modelslab.StatusSuccess, job.Status)
+	_, err = client.Submit(ctx, &modelslab.RawRequest{Path: "/v7/images/upscale"})
+	require.ErrorIs(t, err, modelslab.ErrNotFound) // strict
 	transport.CloseIdleConnections()
 	interrupt()
 	require.NoError(t, <-ended)
@@ -99,7 +101,7 @@ func TestFaultSpec(t *testing.T) {
 		zero := modelslabtest.Fault{}
 		changed := count(name+"=1", modelslabtest.Submit, func(f *modelslabtest.Fault) bool {
 			return f.Lost != zero.Lost || f.Duplicates+f.Progress != 0 || f.Late+f.Slow != 0 || f.Early || f.Reordered ||
-				f.Fail != "" || f.Never || f.Reset || f.Status != 0
+				f.Fail != "" || f.Never || f.Reset || f.Status != 0 || f.Stall > 0
 		})
 		require.Equal(t, 1000, changed, name)
 	}

@@ -58,18 +58,35 @@ var mischiefs = map[string]mischief{
 	"never": {true, func(f *modelslabtest.Fault, _ *rand.Rand) { f.Never = true }},
 	"slow":  {false, func(f *modelslabtest.Fault, dice *rand.Rand) { f.Slow = between(dice, time.Second, 5*time.Second) }},
 	"reset": {false, func(f *modelslabtest.Fault, dice *rand.Rand) { f.Reset, f.Accept = true, dice.IntN(2) == 0 }},
+	"stall": {false, func(f *modelslabtest.Fault, dice *rand.Rand) {
+		f.Stall, f.StallAfter = between(dice, 5*time.Second, time.Minute), dice.IntN(20)
+	}},
 	"5xx": {false, func(f *modelslabtest.Fault, dice *rand.Rand) {
-		f.Status, f.Accept = 500, dice.IntN(2) == 0
-		f.Body = `{"status":"error","message":"Internal server error. Please try again."}`
+		answerWith(f, modelslabtest.Refused(500, "Internal server error. Please try again."))
+		f.Accept = dice.IntN(2) == 0
 	}},
-	"429": {false, func(f *modelslabtest.Fault, _ *rand.Rand) {
-		f.Status, f.Accept = 429, false
-		f.Body = `{"status":"error","message":"Rate limit exceeded. Maximum 5 queued requests allowed.","retry_after":2}`
+	"521": {false, func(f *modelslabtest.Fault, _ *rand.Rand) { answerWith(f, modelslabtest.Page(521)) }},
+	"429": {false, func(f *modelslabtest.Fault, _ *rand.Rand) { answerWith(f, modelslabtest.RateLimited(2*time.Second)) }},
+	"401": {false, func(f *modelslabtest.Fault, _ *rand.Rand) {
+		answerWith(f, modelslabtest.Refused(401, "Invalid API key"))
 	}},
+	"402": {false, func(f *modelslabtest.Fault, _ *rand.Rand) {
+		answerWith(f, modelslabtest.Refused(402, "Insufficient credits. Please add more credits to continue."))
+	}},
+	"403": {false, func(f *modelslabtest.Fault, _ *rand.Rand) { answerWith(f, modelslabtest.Page(403)) }},
 	"html": {false, func(f *modelslabtest.Fault, dice *rand.Rand) {
-		f.Status, f.Accept = 200, dice.IntN(2) == 0
-		f.Body = "<!DOCTYPE html><html><body>Please wait</body></html>"
+		answerWith(f, modelslabtest.Page(200))
+		f.Accept = dice.IntN(2) == 0
 	}},
+	"error": {false, func(f *modelslabtest.Fault, _ *rand.Rand) {
+		answerWith(f, modelslabtest.Refused(200, "Something went wrong, please try again"))
+	}},
+}
+
+// answerWith makes f answer what another fault does, and the server not act on
+// the request.
+func answerWith(f *modelslabtest.Fault, other modelslabtest.Fault) {
+	f.Status, f.Body, f.Accept = other.Status, other.Body, false
 }
 
 func between(dice *rand.Rand, low, high time.Duration) time.Duration {
