@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// agenda is what happens later: one timer for all of it, so that a hundred
-// thousand open jobs cost a heap and no goroutine.
+// agenda holds the planned events of all jobs behind one timer, so that an open
+// job costs an entry in a heap and no goroutine.
 type agenda struct {
 	events timedEvents
 	timer  *time.Timer

@@ -48,7 +48,7 @@ var pathAliases = map[string]string{
 	"/v6/assets_generated":            "/assets_generated",
 }
 
-// canonical is the path under which the table has an operation.
+// canonical returns the table's spelling of a path.
 func canonical(path string) string {
 	for _, a := range prefixAliases {
 		if rest, ok := strings.CutPrefix(path, a[0]); ok && (rest == "" || strings.HasSuffix(a[0], "/") || rest[0] == '/') {

@@ -6,7 +6,7 @@ import (
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 )
 
-// enterprise are the routes to operate dedicated servers with.
+// enterprise adds the routes that administer dedicated servers.
 func (t *routes) enterprise() {
 	const root = "/v1/enterprise"
 	servers := map[string]string{
@@ -49,10 +49,10 @@ func (s *Server) systemDetails(*exchange) response {
 		ModelCount int     `json:"model_count"`
 		QueueTime  float64 `json:"queue_time"`
 		Status     string  `json:"status"`
-	}{len(models), float64(s.ledger.stats.Open), "ok"})
+	}{len(models), float64(s.records.stats.Open), "ok"})
 }
 
-// clearQueue cancels the jobs of a server that do not run yet.
+// clearQueue cancels the jobs of a server that are queued and not running.
 func clearQueue(kind string) func(*Server, *exchange) response {
 	return func(s *Server, _ *exchange) response {
 		s.mu.Lock()
@@ -66,7 +66,7 @@ func clearQueue(kind string) func(*Server, *exchange) response {
 	}
 }
 
-// serverModels, as the servers answer it, has no status.
+// serverModels answers without a status, as dedicated servers do.
 func (s *Server) serverModels(*exchange) response {
 	type loaded struct {
 		ModelID  string `json:"model_id"`

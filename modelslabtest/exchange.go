@@ -22,7 +22,7 @@ const maxBody = 256 << 20
 
 var errClosed = errors.New("modelslabtest: the server is closed")
 
-// Request is a request as it came in.
+// Request is a request that the server received.
 type Request struct {
 	Call   Call
 	Kind   string // where the results of the job are fetched: "video", "v7/voice", "training"
@@ -37,7 +37,7 @@ type Request struct {
 	Time    time.Time
 }
 
-// exchange is a request and what is made of it on the way to its answer.
+// exchange is a request on its way through the server.
 type exchange struct {
 	Request
 
@@ -52,7 +52,7 @@ type exchange struct {
 	fault  *Fault
 }
 
-// answer is the whole way of a request through the server.
+// answer handles a request.
 func (s *Server) answer(r *http.Request, origin string) (response, error) {
 	select {
 	case <-s.closed:
@@ -111,7 +111,8 @@ func readBody(r *http.Request) ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-// read takes the body apart. It reports whether it was fit to be read.
+// read parses the body and takes the key out of it. It reports whether the body
+// can be parsed.
 func (x *exchange) read(body []byte, strict bool) bool {
 	x.Body = body
 	ok := true
@@ -135,8 +136,7 @@ func (x *exchange) read(body []byte, strict bool) bool {
 	return ok
 }
 
-// findKey returns the key and where it was: in one of the places in which clients
-// are known to put it.
+// findKey returns the key and its place: the body, a header, or the query.
 func (x *exchange) findKey() (string, endpoint.Auth) {
 	if raw, ok := x.fields["key"]; ok {
 		return text(raw), endpoint.AuthBody
@@ -150,7 +150,7 @@ func (x *exchange) findKey() (string, endpoint.Auth) {
 	return x.query.Get("key"), endpoint.AuthQuery
 }
 
-// act does what the request asks for.
+// act performs a request and returns the right answer.
 func (s *Server) act(x *exchange, readable bool) response {
 	r := x.route
 	switch {
@@ -191,8 +191,8 @@ func (x *exchange) missing(strict bool) string {
 	return ""
 }
 
-// hold waits out a slow answer, or the end of whoever waits for it. Less than 0
-// is for ever.
+// hold waits for a duration, or until the request or the server ends. A negative
+// duration never elapses.
 func (s *Server) hold(ctx context.Context, d time.Duration) error {
 	if d == 0 {
 		return nil
@@ -213,7 +213,7 @@ func (s *Server) hold(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// spoil makes of the right answer what the fault wants.
+// spoil turns the right answer into what the fault asks for.
 func (f *Fault) spoil(a response) response {
 	switch {
 	case f.Reset:
@@ -256,7 +256,8 @@ func reply(status int, v any) response {
 	return response{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: raw(v)}
 }
 
-// raw is the JSON of a type of ours, or of JSON that came in, which marshal.
+// raw returns the JSON of a value. It panics on one that has none, which no value
+// of this package is.
 func raw(v any) json.RawMessage {
 	text, err := json.Marshal(v)
 	if err != nil {

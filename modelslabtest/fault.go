@@ -13,7 +13,7 @@ type Call string
 // The calls.
 const (
 	Submit Call = "submit" // starts a job, a training or a workflow run
-	Fetch  Call = "fetch"  // asks for the state of one
+	Fetch  Call = "fetch"  // reads the state of one
 	File   Call = "file"   // downloads an output
 	Helper Call = "helper" // is answered at once: balances, lists, uploads
 )
@@ -22,7 +22,7 @@ const (
 // well. Its fields combine.
 type Fault struct {
 	// Accept makes the server act on a request whose answer another field
-	// spoils: the job is queued although the client does not learn of it.
+	// spoils: the job is queued, and the client receives nothing that says so.
 	// Defaults to not acting on it.
 	Accept bool
 
@@ -47,13 +47,13 @@ type Fault struct {
 	// Slow is how long the answer is held back, headers and all.
 	Slow time.Duration
 
-	// Stall is how long the answer stands still after its headers and the first
-	// StallAfter bytes of its body, on a connection that stays open. Less than 0
-	// is until the client or the server gives up.
+	// Stall is how long the answer stops after its headers and the first
+	// StallAfter bytes of its body, while the connection stays open; the rest
+	// follows. A negative Stall lasts until the client or the server gives up.
 	Stall      time.Duration
 	StallAfter int
 
-	// Endless makes the answer go on for ever.
+	// Endless makes the body of the answer never end.
 	Endless bool
 
 	// BreakAfter breaks the connection after that many bytes of the answer's
@@ -72,14 +72,14 @@ type Fault struct {
 	// Never leaves the job processing for ever.
 	Never bool
 
-	// ETAFactor multiplies the ETA that the client is told. 0 means 1.
+	// ETAFactor multiplies the ETA of the answers. 0 means 1.
 	ETAFactor float64
 
 	// FreshETA adds the time left to every answer that says processing, which the
 	// API does not do.
 	FreshETA bool
 
-	// ETA is told in place of the ETA, as JSON: "-1", "1e9", `"NaN"`.
+	// ETA replaces the ETA of the answers, as JSON: "-1", "1e9", `"NaN"`.
 	ETA string
 
 	// TwoIDs gives the job another id in its fetch_result than in its "id"; only

@@ -13,8 +13,8 @@ import (
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 )
 
-// outputExt is what kind of file the request produces, "" for a text in the
-// answer itself.
+// outputExt returns the extension of the files that the request produces, "" for a
+// text in the answer itself.
 func outputExt(x *exchange) string {
 	op := lastElement(x.route.row.Path)
 	switch op {
@@ -55,8 +55,9 @@ func flagIsForOutput(row *endpoint.Endpoint) bool {
 	return row.Media != endpoint.MediaFlag
 }
 
-// look is what makes the outputs of one request differ from another's.
-func look(x *exchange) uint64 {
+// variant hashes the fields that make the outputs of one request differ from
+// those of another.
+func variant(x *exchange) uint64 {
 	h := fnv.New64a()
 	for _, name := range []string{"prompt", "text", "seed", "model_id", "init_image", "init_audio", "init_video"} {
 		h.Write(x.fields[name])
@@ -87,20 +88,20 @@ func (j *serverJob) caption() string {
 
 // content is the i-th file of the job.
 func (j *serverJob) content(i int) []byte {
-	variant := j.prompt
+	hash := j.prompt
 	for range i {
-		variant = variant*6364136223846793005 + 1442695040888963407
+		hash = hash*6364136223846793005 + 1442695040888963407
 	}
 	var data []byte
 	switch j.ext {
 	case "png":
-		data = pngFile(variant, j.width, j.height)
+		data = pngFile(hash, j.width, j.height)
 	case "gif":
-		data = gifFile(variant)
+		data = gifFile(hash)
 	case "wav":
-		data = wavFile(variant)
+		data = wavFile(hash)
 	case "glb":
-		data = glbFile(variant)
+		data = glbFile(hash)
 	default:
 		data = files[j.ext]
 	}
@@ -128,7 +129,7 @@ func (s *Server) file(x *exchange) response {
 	return response{status: w.status, header: w.header, body: w.body.Bytes()}
 }
 
-// open finds the content of a file that is ready.
+// open returns the content of a file that is ready.
 func (s *Server) open(name string) (data []byte, modified time.Time, ok bool) {
 	s.mu.Lock()
 	if u, ok := s.uploads[name]; ok {

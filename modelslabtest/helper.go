@@ -12,10 +12,10 @@ import (
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 )
 
-// requestCounts is how often a minute request_count may be asked.
+// requestCounts is the limit of request_count, in calls a minute.
 const requestCounts = 30
 
-// special are the routes of which the endpoint table does not say enough.
+// special adds the routes that need more than their row of the endpoint table.
 func (t *routes) special() {
 	for _, p := range []string{"/v3/fine_tune", "/v3/lora_fine_tune"} {
 		t.add(p, &route{call: Submit, kind: "training", method: http.MethodPost, serve: (*Server).submitTraining})
@@ -72,7 +72,7 @@ type doneReply struct {
 
 func done(message string) response { return reply(http.StatusOK, doneReply{"success", message}) }
 
-// says makes a helper that does nothing and says so.
+// says returns a helper that changes nothing and answers with a message.
 func says(message string) func(*Server, *exchange) response {
 	return func(*Server, *exchange) response { return done(message) }
 }
@@ -97,17 +97,17 @@ func (s *Server) walletBalance(*exchange) response {
 func (s *Server) requestCount(*exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if wait := s.ledger.throttle("request_count", requestCounts); wait > 0 {
+	if wait := s.records.throttle("request_count", requestCounts); wait > 0 {
 		return tooMany("Too many requests. Please try again later.", wait)
 	}
 	return reply(http.StatusOK, struct {
 		Status  string `json:"status"`
 		Count   int    `json:"processing_count"`
 		Message string `json:"message"`
-	}{"success", s.ledger.stats.Open, "Current processing request count retrieved successfully"})
+	}{"success", s.records.stats.Open, "Current processing request count retrieved successfully"})
 }
 
-// seconds rounds up, so that who waits that long has waited long enough.
+// seconds rounds up, so that a caller who waits that long waits long enough.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // throttle counts a call against a limit per minute and returns how long a
@@ -211,7 +211,7 @@ func (s *Server) deleteImage(x *exchange) response {
 	return reply(http.StatusOK, trainingReply{Status: "success", Messege: kind + " deleted"})
 }
 
-// unsafe is the word by which prompts and image URLs are not safe for work.
+// unsafe is the word that makes a prompt or an image URL not safe for work.
 const unsafe = "nsfw"
 
 func (s *Server) nsfwImageCheck(x *exchange) response {
@@ -240,7 +240,7 @@ func (s *Server) systemLoad(*exchange) response {
 		Status string `json:"status"`
 		Queue  int    `json:"queue_num"`
 		Time   int    `json:"queue_time"`
-	}{"success", s.ledger.stats.Open, 1})
+	}{"success", s.records.stats.Open, 1})
 }
 
 type voice struct {

@@ -17,8 +17,8 @@ var mediaFields = []string{
 	"object_image", "control_image", "ip_adapter_image", "image_url", "init_audio", "target_audio", "init_video",
 }
 
-// badMedia refuses a file that is not given in the way in which the endpoint
-// takes files. The API finds out when it tries to read it.
+// badMedia refuses a file that is given in a way in which the endpoint does not
+// take files, with the error of the API when it fails to read one.
 func (x *exchange) badMedia(strict bool) (refusal response, bad bool) {
 	if x.route.row == nil || x.route.call != Submit {
 		return response{}, false
@@ -77,7 +77,7 @@ func isBase64(s string) bool {
 	return err == nil
 }
 
-// payload is the base64 of a data: URL, and of what is no such URL.
+// payload returns the base64 of a data URL, and any other text unchanged.
 func payload(s string) string {
 	if _, rest, ok := strings.Cut(s, ";base64,"); ok && strings.HasPrefix(s, "data:") {
 		return rest

@@ -17,7 +17,7 @@ type serverJob struct {
 	id       string // as it is fetched
 	bodyID   string // as "id" spells it, where that differs
 	kind     string
-	prompt   uint64 // what the outputs look like
+	prompt   uint64 // hash of what the outputs depend on
 	width    int
 	height   int
 	count    int
@@ -63,19 +63,20 @@ func newJobs() jobs {
 	return jobs{byID: map[string]*serverJob{}, lastID: 12202887}
 }
 
-// submit queues a generation and answers what a client is to know of it.
+// submit queues a generation.
 func (s *Server) submit(x *exchange) response {
 	return s.enqueue(x, newGeneration(x), s.submitReply)
 }
 
-// enqueue takes a job in and has it announced, or refuses it. What ends early
-// ends before the answer is on its way.
+// enqueue accepts a job and returns the answer that announces it, or refuses it.
+// With Fault.Early the job has ended, and its webhook is delivered, before it
+// returns.
 func (s *Server) enqueue(x *exchange, j *serverJob, announce func(*serverJob) response) response {
 	j.latency = s.latencyOf(x)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if refusal, refused := s.refuse(x); refused {
-		s.ledger.stats.Refused++
+		s.records.stats.Refused++
 		return refusal
 	}
 	s.number(j, x.fault.TwoIDs)
@@ -115,7 +116,7 @@ func (s *Server) latencyOf(x *exchange) time.Duration {
 
 // refuse applies the limits of the account.
 func (s *Server) refuse(x *exchange) (response, bool) {
-	if n := s.config.queueLimit; n > 0 && s.ledger.stats.Open >= n {
+	if n := s.config.queueLimit; n > 0 && s.records.stats.Open >= n {
 		status := http.StatusTooManyRequests
 		if s.config.limitAs200 {
 			status = http.StatusOK
@@ -130,19 +131,19 @@ func (s *Server) refuse(x *exchange) (response, bool) {
 		return response{}, false
 	}
 	hash := s.hash(x.Path, without(x.Body, "track_id", "webhook"))
-	last, seen := s.ledger.recent[hash]
+	last, seen := s.records.recent[hash]
 	now := time.Now()
 	if seen && now.Sub(last) < window {
 		return failure(http.StatusOK, "you are sending same request multiple times, spam filter is enabled, "+
 			"please wait for 30 seconds and try again"), true
 	}
-	if s.ledger.recent == nil {
-		s.ledger.recent = map[uint64]time.Time{}
+	if s.records.recent == nil {
+		s.records.recent = map[uint64]time.Time{}
 	}
-	s.ledger.recent[hash] = now
+	s.records.recent[hash] = now
 	s.after(window, func() {
-		if s.ledger.recent[hash].Equal(now) {
-			delete(s.ledger.recent, hash)
+		if s.records.recent[hash].Equal(now) {
+			delete(s.records.recent, hash)
 		}
 	})
 	return response{}, false
@@ -175,7 +176,7 @@ func (s *Server) newID() string {
 
 // account counts an accepted job.
 func (s *Server) account(x *exchange, j *serverJob) {
-	l := &s.ledger
+	l := &s.records
 	if l.accepted == nil {
 		l.accepted, l.bodies = map[string]int{}, map[uint64]int{}
 	}
@@ -245,7 +246,7 @@ func (s *Server) end(j *serverJob) bool {
 func (s *Server) close(j *serverJob, last jobState) {
 	wasRunning := j.state == running
 	j.state, j.ended = last, time.Now()
-	st := &s.ledger.stats
+	st := &s.records.stats
 	st.Open--
 	if last == succeeded {
 		st.Succeeded++
@@ -265,7 +266,7 @@ func (s *Server) close(j *serverJob, last jobState) {
 
 func (s *Server) forget(j *serverJob) {
 	delete(s.jobs.byID, j.id)
-	l := &s.ledger
+	l := &s.records
 	if l.bodies[j.body]--; l.bodies[j.body] == 0 {
 		delete(l.bodies, j.body)
 	}
@@ -274,7 +275,7 @@ func (s *Server) forget(j *serverJob) {
 	}
 }
 
-// newGeneration reads what a job is to produce.
+// newGeneration returns the job that a request asks for.
 func newGeneration(x *exchange) *serverJob {
 	j := &serverJob{
 		kind: x.Kind, op: lastElement(x.route.row.Path), origin: x.origin, fault: x.fault,
@@ -293,7 +294,7 @@ func newGeneration(x *exchange) *serverJob {
 	case j.op == "vocal_isolator":
 		j.count = 2
 	}
-	j.prompt = look(x)
+	j.prompt = variant(x)
 	return j
 }
 
@@ -302,8 +303,8 @@ func lastElement(path string) string { return path[strings.LastIndexByte(path, '
 // size keeps pictures small enough to be made at once.
 func size(n int) int { return min(max(n, 64), 1024) }
 
-// echo is the meta of a job: the parameters, the callback URL and all, the track
-// id as a string, without what is too long to be worth it.
+// echo returns the meta of a job: the parameters of the request, the callback URL
+// among them, and the track id as a string. Values over 4 KB are left out.
 func (j *serverJob) echo(x *exchange) json.RawMessage {
 	const tooLong = 4 << 10
 	m := maps.Clone(x.fields)

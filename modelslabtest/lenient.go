@@ -15,10 +15,10 @@ import (
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 )
 
-// What this file does is what other clients of the API need and a strict server
-// leaves out.
+// The functions of this file serve clients that send something else than the
+// documentation says. A strict server uses none of them.
 
-// undocumented are operations of v6 that no page describes and programs use.
+// undocumented are operations of v6 that programs use and no page describes.
 var undocumented = []string{
 	"/v6/image_editing/blip_diffusion", "/v6/image_editing/magic_mix", "/v6/video/kling_motion_control",
 }
@@ -53,9 +53,9 @@ func guess(path string) (*route, []string) {
 	return nil, nil
 }
 
-// enterpriseRoute is what the public API does for the product of that name, or
-// for images: servers are named after models, too. Nil means it has no such
-// operation.
+// enterpriseRoute returns the public API's operation as a dedicated server has it:
+// that of the product with the server's name, or of images, since servers are
+// named after models too. It is nil where there is none.
 func enterpriseRoute(kind, server, op string) *route {
 	for _, product := range []string{server, "images"} {
 		path := canonical("/v6/" + product + "/" + op)
@@ -72,7 +72,7 @@ func enterpriseRoute(kind, server, op string) *route {
 	return nil
 }
 
-// genericRoute is a submit that may have any parameters.
+// genericRoute returns a submit that requires no parameters.
 func genericRoute(kind, path string) *route {
 	return &route{
 		call: Submit, kind: kind, method: http.MethodPost, serve: (*Server).submit,
@@ -84,7 +84,7 @@ func fetchRoute(kind string) *route {
 	return &route{call: Fetch, kind: kind, serve: (*Server).fetch}
 }
 
-// unescaped are the arguments of a path, none of which is empty.
+// unescaped decodes the arguments of a path.
 func unescaped(elements []string) []string {
 	for i, e := range elements {
 		if text, err := url.PathUnescape(e); err == nil {
@@ -140,15 +140,15 @@ func (x *exchange) forgives(field string) bool {
 	return false
 }
 
-// takesInlineMedia reports whether the path takes files as base64 that nothing
-// announces.
+// takesInlineMedia reports whether the path takes files as base64 without a flag
+// that announces it.
 func (x *exchange) takesInlineMedia() bool { return hasPrefix(x.Path, "/v3/", "/v4/", "/v7/", "/v8/") }
 
 func hasPrefix(path string, prefixes ...string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(path, p) })
 }
 
-// readForm reads a body that a browser would send, files as base64.
+// readForm parses a body of an HTML form. Files become base64.
 func (x *exchange) readForm(body []byte) bool {
 	kind, params, err := mime.ParseMediaType(x.header.Get("Content-Type"))
 	if err != nil {
@@ -188,7 +188,7 @@ func (x *exchange) readMultipart(parts *multipart.Reader) bool {
 	}
 }
 
-// fill adds the values that the request does not have yet.
+// fill adds the values of fields that the request does not have.
 func (x *exchange) fill(values url.Values) {
 	for name, value := range values {
 		if _, ok := x.fields[name]; !ok && len(value) > 0 {
@@ -197,7 +197,7 @@ func (x *exchange) fill(values url.Values) {
 	}
 }
 
-// chat answers as models of language do; there is nothing to fetch.
+// chat answers a chat completion, which is synchronous.
 func (s *Server) chat(x *exchange) response {
 	type message struct {
 		Role    string `json:"role"`

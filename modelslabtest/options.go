@@ -81,15 +81,15 @@ func WithLatencyFunc(f func(r *Request) time.Duration) Option {
 func WithRetention(d time.Duration) Option { return func(c *settings) { c.retention = d } }
 
 // WithRemoteWebhooks sends webhooks to any host. Defaults to loopback alone,
-// because a test server has no business elsewhere.
+// so that a test reaches no other host.
 func WithRemoteWebhooks() Option { return func(c *settings) { c.remote = true } }
 
 // WithFlatWorkflowWebhooks sends the webhooks of workflows in the flat one of
 // the two published forms. Defaults to the nested one.
 func WithFlatWorkflowWebhooks() Option { return func(c *settings) { c.flat = true } }
 
-// WithWorkflow adds a workflow to the account. Defaults to an account that has
-// every workflow asked for, each without required parameters.
+// WithWorkflow adds a workflow to the account. Defaults to an account in which
+// every workflow id exists, without required parameters.
 func WithWorkflow(w Workflow) Option {
 	return func(c *settings) { c.workflows = append(c.workflows, w) }
 }
@@ -98,7 +98,7 @@ func WithWorkflow(w Workflow) Option {
 type Workflow struct {
 	ID       string
 	Name     string
-	Webhook  string   // where its runs are reported, unless the run says
+	Webhook  string   // the callback URL of runs that name none
 	Required []string // parameters that a run must have
 	RunLimit int      // runs a minute, more are refused; 0 means no limit
 }

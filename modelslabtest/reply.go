@@ -13,7 +13,7 @@ import (
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 )
 
-// jobReply has every member that an answer about a job is known to have.
+// jobReply has every member that answers about jobs have.
 type jobReply struct {
 	Status         string          `json:"status"`
 	Tip            string          `json:"tip,omitzero"`
@@ -36,7 +36,7 @@ type jobReply struct {
 
 const tip = "Your request is processed in the background, use the fetch API or a webhook to get the result."
 
-// submitReply is what a submit is told.
+// submitReply is the answer to a submit.
 func (s *Server) submitReply(j *serverJob) response {
 	r := jobReply{ID: jsonID(j.bodyID), WebhookStatus: new(""), Meta: j.meta}
 	switch {
@@ -66,7 +66,7 @@ func (s *Server) submitReply(j *serverJob) response {
 	return reply(http.StatusOK, r)
 }
 
-// fetchPath is where the answer to a submit sends the client for the result.
+// fetchPath is the path of a job's fetch_result.
 func (j *serverJob) fetchPath() string {
 	kind := j.kind
 	if j.op == "speech_to_text" && kind == "voice" {
@@ -81,7 +81,7 @@ func (j *serverJob) fetchPath() string {
 	return "/" + kind + "/fetch/" + j.id
 }
 
-// fetch answers how a job stands.
+// fetch answers the state of a job.
 func (s *Server) fetch(x *exchange) response {
 	id := cmp.Or(x.str("request_id"), x.str("id"))
 	if len(x.args) > 0 {
@@ -89,7 +89,7 @@ func (s *Server) fetch(x *exchange) response {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ledger.stats.Fetches++
+	s.records.stats.Fetches++
 	j := s.jobs.byID[id]
 	if j == nil || !sameKind(j.kind, x.Kind) {
 		return requestNotFound()
@@ -115,7 +115,7 @@ func (s *Server) fetch(x *exchange) response {
 	return reply(http.StatusOK, r)
 }
 
-// sameKind knows that transcriptions are fetched from either of two places.
+// sameKind takes whisper for voice: transcriptions can be fetched from both.
 func sameKind(a, b string) bool {
 	if a == "whisper" {
 		a = "voice"
@@ -133,7 +133,7 @@ func (j *serverJob) reason() string {
 	return j.fault.Fail
 }
 
-// result puts in what the job produced, where its product puts it.
+// result adds the outputs, under the name that the product has for them.
 func (j *serverJob) result(r *jobReply) {
 	urls := j.outputs()
 	switch {
@@ -150,7 +150,7 @@ func (j *serverJob) result(r *jobReply) {
 	r.ProxyLinks = j.proxyLinks(urls)
 }
 
-// proxyLinks come in as many forms as there are products.
+// proxyLinks returns the links in the form that the product's page shows.
 func (j *serverJob) proxyLinks(urls []string) any {
 	switch j.kind {
 	case "image_editing":
@@ -170,7 +170,7 @@ func (j *serverJob) proxyLinks(urls []string) any {
 	return urls
 }
 
-// eta is the guess that the client is told, in seconds.
+// eta is the ETA of an answer: the time that the job and those before it take.
 func (s *Server) eta(j *serverJob) json.RawMessage {
 	if j.fault.ETA != "" {
 		return json.RawMessage(j.fault.ETA)

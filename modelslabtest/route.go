@@ -10,7 +10,7 @@ import (
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 )
 
-// route is what is done at a path.
+// route is what the server does at a path.
 type route struct {
 	call     Call
 	kind     string
@@ -18,7 +18,7 @@ type route struct {
 	row      *endpoint.Endpoint // of an operation in the table
 	auth     endpoint.Auth      // where the API reads the key
 	required []string
-	serve    func(*Server, *exchange) response // nil: there is nothing
+	serve    func(*Server, *exchange) response // nil: not found
 }
 
 type routes struct {
@@ -32,8 +32,8 @@ type pattern struct {
 	path string
 }
 
-// table is every path there is. It is made of the endpoint table, so an
-// operation added there is answered here.
+// table holds every route. It is built from the endpoint table, so that a row
+// added there is served without more code.
 var table = sync.OnceValue(func() *routes {
 	t := &routes{exact: map[string]*route{}}
 	t.special()
@@ -45,14 +45,14 @@ var table = sync.OnceValue(func() *routes {
 		}
 	}
 	for _, e := range endpoint.All() {
-		if !strings.Contains(e.Path, "/{server}/") { // enterprise knows each by its name
+		if !strings.Contains(e.Path, "/{server}/") { // enterprise adds them by the names of servers
 			t.addRow(e)
 		}
 	}
 	return t
 })
 
-// add puts in a route that an earlier one has precedence over.
+// add adds a route, unless the path has one already.
 func (t *routes) add(path string, r *route) {
 	if !strings.Contains(path, "{") {
 		if t.exact[path] == nil {
@@ -63,7 +63,7 @@ func (t *routes) add(path string, r *route) {
 	t.patterns = append(t.patterns, pattern{r, path})
 }
 
-// at returns the route of a path as the table spells it.
+// at returns the route of a path with its {arguments} as they are.
 func (t *routes) at(path string) *route {
 	for _, p := range t.patterns {
 		if p.path == path {
@@ -104,8 +104,8 @@ func (t *routes) addRow(e *endpoint.Endpoint) {
 }
 
 // find returns the route of a URL path, the arguments in it, and the path below
-// the base URL. A path that leads nowhere has a route without serve. A strict
-// server has the paths of the table only.
+// the base URL. An unknown path has a route without serve. A strict server has the
+// paths of the table only.
 func find(escaped string, strict bool) (r *route, args []string, below string) {
 	clean := path.Clean("/" + escaped)
 	if name, ok := strings.CutPrefix(clean, "/files/"); ok {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// noFault is shared by the calls that go well.
+// noFault is shared by all calls without a fault.
 var noFault Fault
 
 // spell is a fault that lasts for a time.
@@ -42,7 +42,8 @@ func (s *Server) Next(what Call, faults ...Fault) {
 	s.next[what] = append(s.next[what], faults...)
 }
 
-// takeNext is the fault that was queued for the call, or that lasts.
+// takeNext returns the fault that Next queued for the call, or one of During; nil
+// when there is neither.
 func (s *Server) takeNext(x *exchange) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -65,7 +66,7 @@ func (s *Server) takeNext(x *exchange) *Fault {
 	return nil
 }
 
-// scripted is the fault that the script picks.
+// scripted returns the fault that the script picks.
 func (s *Server) scripted(x *exchange) *Fault {
 	s.scripting.Lock()
 	defer s.scripting.Unlock()

@@ -12,7 +12,7 @@ import (
 	"github.com/modelslab-go/modelslab"
 )
 
-// inProcess is where the clients of Client and HTTPClient find the server.
+// inProcess is the origin of the URLs of in-process clients.
 const inProcess = "https://modelslab.test"
 
 // Server is a ModelsLab API. It is safe for concurrent use. It is also an
@@ -36,7 +36,7 @@ type Server struct {
 	listener net.Listener
 	server   *http.Server
 	agenda   agenda
-	ledger   records
+	records  records
 	jobs     jobs
 	uploads  map[string]uploadedFile
 	voices   []voice
@@ -60,7 +60,7 @@ func NewServer(opts ...Option) *Server {
 	return s
 }
 
-// spawn runs what Close waits for. The caller holds the lock.
+// spawn runs f on a goroutine that Close waits for. The caller holds the lock.
 func (s *Server) spawn(f func()) {
 	if s.lifetime().Err() == nil {
 		s.work.Go(f)
@@ -69,7 +69,7 @@ func (s *Server) spawn(f func()) {
 
 // URL returns the base URL for a client, which ends in /api. The first call
 // starts a listener on loopback, so it does not belong into a testing/synctest
-// bubble. It panics if there is no port to be had, or the server is closed.
+// bubble. It panics when no port is free or the server is closed.
 func (s *Server) URL() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -149,5 +149,5 @@ func (s *Server) Close() {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.ledger.requests)
+	return slices.Clone(s.records.requests)
 }

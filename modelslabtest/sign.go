@@ -18,7 +18,7 @@ import (
 // track id, with that JSON body. target is the callback URL, or its path alone.
 // Of a workflow the track id is the workflow's id, as with
 // client.WorkflowCallbackURL, and the body has to name the same workflow.
-// Without a secret it is what an unsigned URL brings.
+// Without a secret the URL is unsigned and carries the kind alone.
 //
 // It is a request for [Deliver] or a handler's ServeHTTP, not for an HTTP
 // client. It panics on a secret of less than 32 bytes and a target that is no

@@ -7,14 +7,14 @@ import (
 	"strconv"
 )
 
-// stages are what a training goes through.
+// stages are the states of a training, in order.
 var stages = []string{
 	"deploying_gpu", "training_started", "training_success", "trained_model_compressing",
 	"trained_model_uploading", "trained_model_uploaded", "deploying_model", "model_ready",
 }
 
-// trainingReply is a submit's answer, a status and a webhook, which differ in
-// what they call their members.
+// trainingReply has the members of three bodies, which name the same things
+// differently: the answers to a submit and to a status call, and the webhook.
 type trainingReply struct {
 	Status         string `json:"status"`
 	Messege        string `json:"messege,omitzero"`
@@ -87,11 +87,11 @@ func stageLog(stage int) string {
 	return "it will take upto " + strconv.Itoa(5*(len(stages)-stage)) + " minutes"
 }
 
-// trainingStatus answers how far a training is.
+// trainingStatus answers the stage of a training.
 func (s *Server) trainingStatus(x *exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ledger.stats.Fetches++
+	s.records.stats.Fetches++
 	j := s.training(x)
 	if j == nil {
 		return noTraining()

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// transport reaches the server without a network and fails as a real one does.
+// transport calls the server without a network. Its errors are those of a network.
 type transport struct{ server *Server }
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -46,7 +46,7 @@ func broken(op, call string, cause syscall.Errno) error {
 	}
 }
 
-// answer is what the server has to say, whichever way it is sent.
+// response is an answer, in process or over a connection.
 type response struct {
 	status      int
 	header      http.Header
@@ -70,7 +70,8 @@ func (a *response) length() int64 {
 	return int64(len(a.body))
 }
 
-// responseBody sends the body of an answer, as far as it goes.
+// responseBody reads the body of a response with its stall, its break or without
+// an end.
 type responseBody struct {
 	response
 

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// What base64_to_url takes, and for how long it keeps it.
+// The limits of base64_to_url: the size of a file, and how long it is kept.
 const (
 	maxUpload      = 5 << 20
 	uploadLifetime = 24 * time.Hour
 )
 
-// uploadedFile is a file that was handed in.
+// uploadedFile is the content of a file and the time of its upload.
 type uploadedFile struct {
 	data []byte
 	at   time.Time

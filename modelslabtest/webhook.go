@@ -26,7 +26,7 @@ type Delivery struct {
 
 const webhookAgent = "ModelsLab-Webhook/1.0"
 
-// patience is how long a receiver has to answer.
+// patience is the time that a receiver has for its answer.
 const patience = 30 * time.Second
 
 // outgoing is a webhook to be sent.
@@ -79,7 +79,7 @@ func (s *Server) lastWebhook(j *serverJob) []byte {
 	return reply(0, r).body
 }
 
-// earlierWebhooks are those that belong before the last one.
+// earlierWebhooks are the bodies that come before the last one.
 func (s *Server) earlierWebhooks(j *serverJob) [][]byte {
 	var out [][]byte
 	if j.kind == "training" {
@@ -127,7 +127,7 @@ func (s *Server) deliver(d outgoing) {
 	for try := 1; ; try++ {
 		status, err := s.post(d)
 		s.mu.Lock()
-		s.ledger.deliveries = append(s.ledger.deliveries, Delivery{
+		s.records.deliveries = append(s.records.deliveries, Delivery{
 			JobID: d.job.id, URL: d.url, Body: d.body, Status: status, Err: err, Try: try, Time: time.Now(),
 		})
 		s.mu.Unlock()
@@ -181,7 +181,7 @@ func serve(h http.Handler, r *http.Request) (status int, err error) {
 	}()
 	h.ServeHTTP(w, r)
 	if err := r.Context().Err(); err != nil {
-		return 0, err // nobody heard the answer
+		return 0, err // the sender no longer waits
 	}
 	w.WriteHeader(http.StatusOK)
 	return w.status, nil
@@ -207,11 +207,11 @@ func (w *capture) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-// errRemote says why a webhook was not sent.
+// errRemote refuses a webhook to another machine.
 var errRemote = errors.New("the callback URL is not on loopback; see WithRemoteWebhooks")
 
-// newSender makes the client for webhooks that travel. It looks at the address
-// that is dialled, so that no name can lead it away from this machine.
+// newSender returns the client that sends webhooks over the network. It checks the
+// address that is dialled, so that no host name can resolve to another machine.
 func newSender(remote bool) *http.Client {
 	dialer := &net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
 		if at, err := netip.ParseAddrPort(address); !remote && (err != nil || !at.Addr().IsLoopback()) {

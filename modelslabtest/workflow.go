@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// workflowTries is how often the end of a run is reported until it is heard.
+// workflowTries is the number of attempts to deliver the end of a run.
 const workflowTries = 4
 
-// run is what a job that runs a workflow has besides.
+// run is what a job has besides when it runs a workflow.
 type run struct {
 	workflow Workflow
 	input    json.RawMessage
@@ -60,7 +60,7 @@ func (s *Server) submitRun(x *exchange) response {
 	delete(input, "track_id")
 	j := &serverJob{
 		kind: "workflow", op: "run", origin: x.origin, fault: x.fault, webhook: x.str("webhook"),
-		width: 512, height: 512, count: 1, ext: "png", prompt: look(x), workflow: &run{workflow: w},
+		width: 512, height: 512, count: 1, ext: "png", prompt: variant(x), workflow: &run{workflow: w},
 	}
 	j.trackID = json.RawMessage("null")
 	j.workflow.input = raw(input)
@@ -89,7 +89,7 @@ func (s *Server) runsTooOften(w Workflow) time.Duration {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ledger.throttle("workflow "+w.ID, w.RunLimit)
+	return s.records.throttle("workflow "+w.ID, w.RunLimit)
 }
 
 // runStatus is the word for the state of a run.
@@ -144,11 +144,12 @@ func (j *serverJob) execution() execution {
 	return e
 }
 
-// fetchRun answers how a run stands; its own status is a success even so.
+// fetchRun answers the state of a run. The outer status is "success" in every
+// state, as in the API.
 func (s *Server) fetchRun(x *exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ledger.stats.Fetches++
+	s.records.stats.Fetches++
 	j := s.runOf(x)
 	if j == nil {
 		return failure(http.StatusNotFound, "Execution not found")

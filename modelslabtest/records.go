@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// ledger is what the server remembers about what it was asked.
+// records are the requests, the deliveries and the counters of a server.
 type records struct {
 	requests   []Request
 	deliveries []Delivery
@@ -33,7 +33,7 @@ type Stats struct {
 func (s *Server) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ledger.stats
+	return s.records.stats
 }
 
 // Accepted returns how many jobs were queued under a track id, to prove that
@@ -41,20 +41,20 @@ func (s *Server) Stats() Stats {
 func (s *Server) Accepted(trackID string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ledger.accepted[trackID]
+	return s.records.accepted[trackID]
 }
 
 // Deliveries returns every webhook so far that was answered, or failed.
 func (s *Server) Deliveries() []Delivery {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.ledger.deliveries)
+	return slices.Clone(s.records.deliveries)
 }
 
 func (s *Server) record(x *exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := &s.ledger
+	l := &s.records
 	if d := s.config.retention; d > 0 {
 		oldest := time.Now().Add(-d)
 		l.requests = dropBefore(l.requests, func(r *Request) bool { return r.Time.Before(oldest) })
@@ -63,8 +63,8 @@ func (s *Server) record(x *exchange) {
 	l.requests = append(l.requests, x.Request)
 }
 
-// dropBefore cuts off the head of a list that is in order of time. Cutting only
-// when half can go keeps the cost of a call constant.
+// dropBefore removes the old head of a list that is in order of time. It does so
+// once half of the list is old, which keeps the cost of a call constant.
 func dropBefore[T any](list []T, old func(*T) bool) []T {
 	if len(list) < 16 || !old(&list[len(list)/2]) {
 		return list
