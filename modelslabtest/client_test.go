@@ -75,7 +75,7 @@ func (a account) submit(service []int, method reflect.Method) {
 	out := method.Func.Call([]reflect.Value{
 		reflect.ValueOf(a.Client).Elem().FieldByIndex(service), reflect.ValueOf(a.t.Context()), request,
 	})
-	err, _ := out[1].Interface().(error)
+	err, _ := reflect.TypeAssert[error](out[1])
 	require.NoError(a.t, err)
 	job := out[0].Interface().(*modelslab.Job)
 	require.Equal(a.t, modelslab.StatusProcessing, job.Status)

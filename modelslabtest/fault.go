@@ -147,3 +147,41 @@ func Page(status int) Fault {
 // LostAnswer is a request that the API acts on, and a connection that breaks
 // before the answer.
 func LostAnswer() Fault { return Fault{Reset: true, Accept: true} }
+
+// spoil turns the right answer into what the fault asks for.
+func (f *Fault) spoil(a response) response {
+	switch {
+	case f.Reset:
+		return response{reset: true}
+	case f.NoConnection:
+		return response{unreachable: true}
+	case f.Status != 0 || f.Body != "":
+		status := f.Status
+		if status == 0 {
+			status = http.StatusOK
+		}
+		a = response{status: status, header: http.Header{}, body: []byte(f.Body)}
+		a.header.Set("Content-Type", contentType(f.Body))
+	case f.Endless && a.status == 0:
+		a = response{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}}
+	}
+	if f.Endless {
+		a.body, a.endless = []byte(`{"status":"processing","tip":"`), true
+	}
+	for name, values := range f.Header {
+		a.header[http.CanonicalHeaderKey(name)] = values
+	}
+	a.breakAfter, a.stall, a.stallAfter = f.BreakAfter, f.Stall, f.StallAfter
+	return a
+}
+
+func contentType(body string) string {
+	switch first := strings.TrimSpace(body); {
+	case strings.HasPrefix(first, "{"), strings.HasPrefix(first, "["):
+		return "application/json"
+	case strings.HasPrefix(first, "<"):
+		return "text/html; charset=utf-8"
+	default:
+		return "text/plain; charset=utf-8"
+	}
+}

@@ -91,7 +91,7 @@ func (s *Server) modelFilters(*exchange) response {
 
 // distinct returns the sorted values that the models of the catalogue have.
 func distinct(of func(model) []string) []string {
-	var all []string
+	all := make([]string, 0, len(models))
 	for _, m := range models {
 		all = append(all, of(m)...)
 	}

@@ -161,7 +161,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // write sends a body, and breaks the connection where the body breaks.
 func write(w http.ResponseWriter, body *responseBody) {
-	defer body.Close()
+	defer func() { _ = body.Close() }()
 	block := make([]byte, 32<<10)
 	for {
 		if body.stall != 0 {
