@@ -32,7 +32,7 @@ bench:
 fuzz:
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
-## conformance: requests against the vendor's OpenAPI files (OPENAPI=folder)
+## conformance: requests and the test server's answers against the vendor's OpenAPI files (OPENAPI=folder)
 conformance:
 	go run ./internal/conformance -openapi "$(or $(OPENAPI),$(error set OPENAPI to the folder of OpenAPI files))"
 
