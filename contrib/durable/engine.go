@@ -3,7 +3,6 @@ package durable
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
 	"github.com/modelslab-go/modelslab"
 
 	"github.com/modelslab-go/modelslab/contrib/durable/internal/failpoint"
@@ -119,8 +119,8 @@ func OnUnknown(p Policy) Option {
 // when the store failed; then nothing was recorded, or, after a lost
 // connection, perhaps it was: repeat with the same key.
 func (e *Engine[TTx]) Submit(ctx context.Context, req modelslab.Request, opts ...Option) (string, error) {
-	if ctx.Value(insideKey{}) != nil {
-		return "", errors.New("durable: Submit inside OnEvent would wait for its own transaction: use SubmitTx")
+	if err := inside(ctx, "Submit"); err != nil {
+		return "", err
 	}
 	var trackID string
 	p, err := e.prepare(req, opts)
@@ -152,8 +152,12 @@ func (e *Engine[TTx]) SubmitTx(ctx context.Context, tx TTx, req modelslab.Reques
 }
 
 // Tx runs f in a transaction of the engine's database, for SubmitTx beside
-// writes of your own. f must not commit or roll back.
+// writes of your own. f must not commit or roll back, and may be called again
+// when a transaction that it shared could not be committed.
 func (e *Engine[TTx]) Tx(ctx context.Context, f func(ctx context.Context, tx TTx) error) error {
+	if err := inside(ctx, "Tx"); err != nil {
+		return err
+	}
 	err := e.store.Tx(ctx, f)
 	if err == nil {
 		e.nudge()
@@ -233,7 +237,7 @@ func (e *Engine[TTx]) List(ctx context.Context, filter Filter) ([]*Job, error) {
 // failed callback is repeated, an accepted job is looked at again, one that was
 // refused is sent, and an unknown one waits for its webhook once more.
 func (e *Engine[TTx]) Redrive(ctx context.Context, trackID string) error {
-	return e.revive(ctx, trackID, func(j *Job) time.Duration {
+	return e.revive(ctx, "Redrive", trackID, func(j *Job) time.Duration {
 		reason := j.Reason
 		j.Reason, j.Attempts = "", 0
 		switch reason {
@@ -255,13 +259,16 @@ func (e *Engine[TTx]) Redrive(ctx context.Context, trackID string) error {
 // Resubmit sends a dead job again, whatever became of it before: it may be
 // billed a second time.
 func (e *Engine[TTx]) Resubmit(ctx context.Context, trackID string) error {
-	return e.revive(ctx, trackID, func(j *Job) time.Duration {
+	return e.revive(ctx, "Resubmit", trackID, func(j *Job) time.Duration {
 		j.State, j.Reason, j.Attempts, j.Result, j.Ref, j.ETA = StateNew, "", 0, nil, modelslab.Ref{}, 0
 		return 0
 	})
 }
 
-func (e *Engine[TTx]) revive(ctx context.Context, trackID string, move func(*Job) time.Duration) error {
+func (e *Engine[TTx]) revive(ctx context.Context, call, trackID string, move func(*Job) time.Duration) error {
+	if err := inside(ctx, call); err != nil {
+		return err
+	}
 	var change Change
 	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) error {
 		job, err := e.store.Get(ctx, tx, trackID)

@@ -6,8 +6,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab/modelslabtest"
 
 	"github.com/modelslab-go/modelslab/contrib/durable"
 )

@@ -11,6 +11,10 @@ import (
 	"github.com/modelslab-go/modelslab/contrib/durable/internal/failpoint"
 )
 
+// commitTimeout bounds the commit of deliveries. ModelsLab waits 30 seconds for
+// the answer.
+const commitTimeout = 20 * time.Second
+
 // maxBatch bounds the deliveries of one transaction.
 const maxBatch = 256
 
@@ -92,7 +96,7 @@ func (in *inbox[TTx]) run() {
 
 func (in *inbox[TTx]) commit(batch []*received) error {
 	e := in.engine
-	ctx, cancel := context.WithTimeout(context.Background(), e.cfg.CallbackTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
 	deliveries := make([]Delivery, len(batch))
 	for i, r := range batch {

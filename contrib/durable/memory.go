@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/modelslab-go/modelslab"
@@ -21,7 +20,7 @@ func (tx *MemoryTx) OnRollback(f func()) { tx.undo = append(tx.undo, f) }
 // memoryStore is a store for tests: it forgets everything, and its time is
 // virtual inside testing/synctest.
 type memoryStore struct {
-	mu         sync.Mutex
+	turn       chan struct{} // holds one while a transaction runs
 	jobs       map[string]*memoryJob
 	keys       map[string]string
 	tokens     map[[16]byte]string
@@ -44,6 +43,7 @@ type deliveryID struct {
 // crash loses all of it.
 func NewMemoryStore() Store[*MemoryTx] {
 	return &memoryStore{
+		turn: make(chan struct{}, 1),
 		jobs: map[string]*memoryJob{}, keys: map[string]string{},
 		tokens: map[[16]byte]string{}, deliveries: map[deliveryID]time.Time{},
 	}
@@ -55,8 +55,12 @@ func (s *memoryStore) Tx(ctx context.Context, f func(context.Context, *MemoryTx)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	tx := new(MemoryTx)
 	err := Protect(func() error { return f(ctx, tx) })
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 // while the store is down. After that a submit counts as unknown.
 const persistFor = 2 * time.Minute
 
-// insideKey marks the context of a callback.
-type insideKey struct{}
+// pollTimeout bounds one look at a job: a stalled answer must not hold a worker.
+const pollTimeout = 30 * time.Second
 
 // Stepped is what Step came to.
 type Stepped struct {
@@ -197,7 +197,9 @@ func (e *Engine[TTx]) poll(ctx context.Context, job *Job) (Change, error) {
 		target = job.Result // knows the other id that the job may be found by
 	}
 	failpoint.Reach("poll")
-	told, err := e.cfg.Client.Fetch(ctx, target)
+	asking, cancel := context.WithTimeout(ctx, pollTimeout)
+	told, err := e.cfg.Client.Fetch(asking, target)
+	cancel()
 	failpoint.Reach("polled")
 	return e.settle(job, func(j *Job) time.Duration {
 		if ctx.Err() != nil { // stopped by us: that says nothing about the job
@@ -205,45 +207,6 @@ func (e *Engine[TTx]) poll(ctx context.Context, job *Job) (Change, error) {
 		}
 		return j.polled(told, err)
 	})
-}
-
-// deliver runs the callback and completes the job in one transaction. The
-// guarded write comes first: who does not hold the job calls nothing.
-func (e *Engine[TTx]) deliver(ctx context.Context, job *Job) (Change, error) {
-	change := changeOf(job, (*Job).finish)
-	callback := e.callback.Load()
-	var callbackErr error
-	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) error {
-		callbackErr = nil
-		failpoint.Reach("deliver")
-		saved, err := e.saveTx(ctx, tx, []Change{change})
-		if err != nil {
-			return err
-		}
-		if !saved[0] {
-			return errFenced
-		}
-		if callback != nil {
-			ctx, cancel := context.WithTimeout(context.WithValue(ctx, insideKey{}, true), e.cfg.CallbackTimeout)
-			defer cancel()
-			callbackErr = Protect(func() error { return (*callback)(ctx, tx, job.event()) })
-		}
-		failpoint.Reach("called")
-		return callbackErr
-	})
-	failpoint.Reach("delivered")
-	switch {
-	case err == nil:
-		e.counters.delivered.Add(1)
-		e.moved(ctx, []Change{change})
-		return change, nil
-	case callbackErr == nil:
-		return change, err // the store's failure, or fenced out: the lease ends and somebody tries again
-	}
-	e.counters.callbackErrors.Add(1)
-	e.cfg.Logger.WarnContext(ctx, "modelslab callback failed", "track_id", job.TrackID, "attempt", job.Attempts+1, "error", callbackErr)
-	change, err = e.settle(job, func(j *Job) time.Duration { return j.callbackFailed(callbackErr, e.cfg.MaxCallbacks) })
-	return change, errors.Join(callbackErr, err)
 }
 
 // errFenced means that the job has moved on without this worker.

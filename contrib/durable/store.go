@@ -24,7 +24,8 @@ var (
 type Store[TTx any] interface { //nolint:interfacebloat // one storage, and transactions tie its parts together
 	// Tx runs f in a transaction and commits it, unless f returns an error.
 	// Transactions of several callers may be committed together; f sees only
-	// its own writes undone. A panic of f is an error, see [Protect].
+	// its own writes undone, and is called again, alone, when what they share
+	// cannot be committed or is lost to one that returned [ErrAbandoned]. A panic of f is an error, see [Protect].
 	Tx(ctx context.Context, f func(ctx context.Context, tx TTx) error) error
 
 	// View runs f in a transaction that writes nothing.

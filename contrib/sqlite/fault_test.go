@@ -14,10 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/modelslabtest"
-	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/contrib/sqlite"
 )
@@ -56,6 +57,17 @@ func countEffects(t testing.TB, store durable.Store[*sql.Tx]) (n, distinct int) 
 		return tx.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT track_id) FROM effects`).Scan(&n, &distinct)
 	}))
 	return n, distinct
+}
+
+// run runs an engine until the test ends.
+func run(t testing.TB, engine *durable.Engine[*sql.Tx]) {
+	t.Helper()
+	ran := make(chan error, 1)
+	go func() { ran <- engine.Run(context.WithoutCancel(t.Context())) }()
+	t.Cleanup(func() {
+		require.NoError(t, engine.Shutdown(context.WithoutCancel(t.Context())))
+		require.NoError(t, <-ran)
+	})
 }
 
 // eventually waits in real time for what another goroutine does.

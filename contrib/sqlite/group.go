@@ -23,6 +23,7 @@ type group struct {
 	quit  chan struct{}
 	ended chan struct{}
 	close sync.Once
+	conn  *sql.Conn // of run alone; nil before the first write and after a failure
 }
 
 type groupWrite struct {
@@ -57,52 +58,52 @@ func (g *group) stop() {
 
 func (g *group) run() {
 	defer close(g.ended)
-	var conn *sql.Conn
+	defer func() { g.drop(nil) }()
 	for {
 		select {
 		case first := <-g.queue:
-			conn = g.commit(conn, first)
+			g.commit(first)
 		case <-g.quit:
-			if conn != nil {
-				_ = conn.Close()
-			}
 			return
 		}
 	}
 }
 
-// commit runs first, and whoever queues up meanwhile, in one transaction. It
-// returns the connection for the next one, nil after a failure: a connection
-// whose commit failed may still hold its transaction open.
-func (g *group) commit(conn *sql.Conn, first *groupWrite) *sql.Conn {
-	ctx := context.Background() // the group must not end with one of its callers
-	tx, err := (*sql.Tx)(nil), error(nil)
-	if conn == nil {
-		conn, err = g.db.Conn(ctx)
+// commit runs first, and whoever queues up meanwhile, in one transaction. When
+// that cannot be committed, its members run again, each alone, so that none of
+// them fails with another's write.
+func (g *group) commit(first *groupWrite) {
+	members, committed, err := g.together(first)
+	for _, m := range members {
+		switch {
+		case committed:
+			m.done <- nil
+		case err != nil && len(members) == 1:
+			m.done <- err
+		default:
+			m.done <- g.alone(m)
+		}
 	}
-	if err == nil {
-		tx, err = conn.BeginTx(ctx, nil)
-	}
+}
+
+// together returns the writes that succeeded, whether they are committed, and
+// if not why, where the reason is none of another's. Writes that failed are
+// answered.
+func (g *group) together(first *groupWrite) (members []*groupWrite, committed bool, err error) {
+	tx, err := g.begin()
 	if err != nil {
-		discard(conn)
-		first.done <- fmt.Errorf("sqlite: begin: %w", err)
-		return nil
+		return []*groupWrite{first}, false, err
 	}
-	members, next := make([]*groupWrite, 0, 16), first
-	for next != nil {
+	for next := first; next != nil; {
 		err := next.run(tx, len(members) > 0)
 		var lost *lostError
-		if errors.As(err, &lost) || err != nil && len(members) == 0 {
+		if errors.As(err, &lost) || errors.Is(err, durable.ErrAbandoned) || err != nil && len(members) == 0 {
 			_ = tx.Rollback()
-			for _, m := range members {
-				m.done <- err
+			if lost != nil {
+				g.drop(driver.ErrBadConn)
 			}
 			next.done <- err
-			if lost == nil {
-				return conn
-			}
-			discard(conn)
-			return nil
+			return members, false, nil
 		}
 		if err != nil {
 			next.done <- err
@@ -117,15 +118,60 @@ func (g *group) commit(conn *sql.Conn, first *groupWrite) *sql.Conn {
 			}
 		}
 	}
-	if err = tx.Commit(); err != nil {
-		err = fmt.Errorf("sqlite: commit: %w", err)
-		discard(conn)
-		conn = nil
+	err = g.end(tx)
+	return members, err == nil, err
+}
+
+// alone runs one write in a transaction of its own.
+func (g *group) alone(w *groupWrite) error {
+	tx, err := g.begin()
+	if err != nil {
+		return err
 	}
-	for _, m := range members {
-		m.done <- err
+	if err := w.run(tx, false); err != nil {
+		_ = tx.Rollback()
+		return err
 	}
-	return conn
+	return g.end(tx)
+}
+
+func (g *group) begin() (*sql.Tx, error) {
+	ctx := context.Background() // the group must not end with one of its callers
+	var err error
+	if g.conn == nil {
+		g.conn, err = g.db.Conn(ctx)
+	}
+	var tx *sql.Tx
+	if err == nil {
+		tx, err = g.conn.BeginTx(ctx, nil)
+	}
+	if err != nil {
+		g.drop(driver.ErrBadConn)
+		return nil, fmt.Errorf("sqlite: begin: %w", err)
+	}
+	return tx, nil
+}
+
+// end commits. A connection whose commit failed may still hold its transaction
+// open, so it is not used again.
+func (g *group) end(tx *sql.Tx) error {
+	if err := tx.Commit(); err != nil {
+		g.drop(driver.ErrBadConn)
+		return fmt.Errorf("sqlite: commit: %w", err)
+	}
+	return nil
+}
+
+// drop closes the connection; with ErrBadConn it goes back to no pool.
+func (g *group) drop(why error) {
+	if g.conn == nil {
+		return
+	}
+	if why != nil {
+		_ = g.conn.Raw(func(any) error { return why })
+	}
+	_ = g.conn.Close()
+	g.conn = nil
 }
 
 // lostError means that the whole transaction is of no use any more.
@@ -158,11 +204,4 @@ func (w *groupWrite) run(tx *sql.Tx, savepoint bool) error {
 		return &lostError{errors.Join(err, endErr)}
 	}
 	return err
-}
-
-func discard(conn *sql.Conn) {
-	if conn != nil {
-		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
-		_ = conn.Close()
-	}
 }

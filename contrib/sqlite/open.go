@@ -1,16 +1,19 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
-	"github.com/modelslab-go/modelslab/contrib/durable"
 	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 
 // busyTimeout is how long a statement waits for another process's transaction.
@@ -19,7 +22,17 @@ const busyTimeout = 10 * time.Second
 // Open opens, or creates, the SQLite file at path and returns an engine over it.
 // Several processes of one machine may share the file; a network file system
 // will not do. Close it with [durable.Engine.Shutdown].
+//
+// The transaction of a callback keeps all other writers of the file out, the
+// renewal of leases among them. So Config.CallbackTimeout defaults to a third of
+// Config.Lease here, 5 seconds, and may not be longer; a callback that outlives
+// it is left behind, its transaction undone, and counts as failed.
 func Open(ctx context.Context, path string, cfg durable.Config) (*durable.Engine[*sql.Tx], error) {
+	longest := cmp.Or(cfg.Lease, durable.DefaultLease) / 3
+	if cfg.CallbackTimeout = cmp.Or(cfg.CallbackTimeout, longest); cfg.CallbackTimeout > longest {
+		return nil, fmt.Errorf("sqlite: Config.CallbackTimeout is %s, and a callback keeps all other writers out: allow at most %s, a third of Config.Lease",
+			cfg.CallbackTimeout, longest)
+	}
 	store, err := OpenStore(ctx, path)
 	if err != nil {
 		return nil, err
@@ -32,12 +45,16 @@ func Open(ctx context.Context, path string, cfg durable.Config) (*durable.Engine
 }
 
 // OpenStore opens, creates or migrates the file at path. Most programs
-// want [Open].
+// want [Open]. An empty path, ":memory:" and "file:" URLs are refused: readers
+// and writer are separate connections of one file.
 func OpenStore(ctx context.Context, path string) (durable.Store[*sql.Tx], error) {
 	return open(ctx, path, len(migrations))
 }
 
 func open(ctx context.Context, path string, version int) (*store, error) {
+	if path == "" || path == ":memory:" || strings.HasPrefix(path, "file:") {
+		return nil, fmt.Errorf("sqlite: %q is no path of a file: name one, such as jobs.db; durable.NewMemoryStore keeps jobs in memory", path)
+	}
 	s := new(store)
 	err := s.connect(ctx, path, version)
 	if err != nil {
