@@ -53,7 +53,7 @@ func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o 
 	if o.once {
 		cl.tries = 1
 	}
-	enc := encode.Encoder{Op: cl.op, Extras: o.extras, Keyed: e.Auth == endpoint.AuthBody}
+	enc := encode.Encoder{Op: cl.op, Key: c.bodyKey(e.Auth), Extras: o.extras}
 	if query, ok := req.(url.Values); ok {
 		for _, x := range o.extras {
 			query.Set(x.Name, answer(x.Value).text())

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/modelslab-go/modelslab/internal/body"
+	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/token"
@@ -107,11 +107,15 @@ func (c *Client) fetchID(ctx context.Context, ref Ref, tries int) (*Job, error) 
 	}
 	method, path := f.Request(ref.ID)
 	cl := call{op: method + " " + path, method: method, path: path, job: true, fetch: true, tries: tries}
-	switch f.Shape {
-	case endpoint.ByBodyID:
-		cl.body = &body.Body{JSON: append(wire.AppendString([]byte(`{"request_id":`), ref.ID), '}')}
-	case endpoint.ByWorkflow:
+	if f.Shape == endpoint.ByWorkflow {
 		cl.auth = endpoint.AuthHeader
+	} else {
+		enc := encode.Encoder{Key: c.key}
+		if f.Shape == endpoint.ByBodyID {
+			enc.Extras = []encode.Member{{Name: "request_id", Value: wire.AppendString(nil, ref.ID)}}
+		}
+		enc.Empty()
+		cl.body = &enc.Body
 	}
 	r, err := c.chain.do(ctx, &cl)
 	if err != nil {

@@ -126,7 +126,7 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 		webhook, trackID = p.Webhook(v), p.TrackID(v)
 	}
 	enc := &s.encoder
-	enc.Op, enc.Extras, enc.Terms, enc.Keyed = s.call.op, o.extras, e.Terms(server), e.Auth == endpoint.AuthBody
+	enc.Op, enc.Key, enc.Extras, enc.Terms = s.call.op, c.bodyKey(e.Auth), o.extras, e.Terms(server)
 	if err = checkRequest(req, v, p, enc); err != nil {
 		return nil, err
 	}
@@ -154,6 +154,14 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	}
 	s.call.body = &enc.Body
 	return s, nil
+}
+
+// bodyKey is the key for a body, nil where the API reads it elsewhere.
+func (c *Client) bodyKey(auth endpoint.Auth) func() string {
+	if auth == endpoint.AuthBody {
+		return c.key
+	}
+	return nil
 }
 
 // structOf returns the request's struct, or the request itself when it is raw.

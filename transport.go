@@ -30,8 +30,7 @@ type call struct {
 	path    string
 	query   string // encoded
 	auth    endpoint.Auth
-	body    *body.Body // nil sends the key alone
-	keyed   body.Body  // while it is under way: body with the key in it
+	body    *body.Body // with the key where auth says so; nil sends none
 	submit  bool       // repeating it may bill twice
 	job     bool       // the answer is a job
 	fetch   bool       // the answer tells about a job submitted before
@@ -185,18 +184,15 @@ type authHandler struct {
 }
 
 func (h *authHandler) do(ctx context.Context, c *call) (*reply, error) {
-	// The key must not outlive the exchange, so the call gets its own parts back.
-	plain, query := c.body, c.query
-	defer func() { c.body, c.query = plain, query }()
 	switch c.auth {
+	case endpoint.AuthBody: // it was encoded with the key
 	case endpoint.AuthHeader:
 		c.header.Set("Key", h.key())
 	case endpoint.AuthQuery:
+		// The key must not outlive the exchange, so the call gets its own query back.
+		query := c.query
+		defer func() { c.query = query }()
 		c.query = strings.TrimSuffix("key="+url.QueryEscape(h.key())+"&"+query, "&")
-	default:
-		c.keyed = plain.WithKey(h.key())
-		c.body = &c.keyed
-		defer func() { c.keyed = body.Body{} }()
 	}
 	return h.next.do(ctx, c)
 }

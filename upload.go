@@ -53,12 +53,12 @@ func (c *Client) base64ToURL(ctx context.Context, path, field string, m Media) (
 	if err := checkUpload(op, field, m); err != nil {
 		return "", err
 	}
-	b, err := encode.DataURI(field, m.source)
-	if err != nil {
-		return "", &fault.Error{Op: op, Field: field, Reason: ErrInvalid, Cause: err}
+	enc := encode.Encoder{Op: op, Key: c.key}
+	if err := enc.DataURI(field, m.source); err != nil {
+		return "", err
 	}
 	r, err := c.chain.do(ctx, &call{
-		op: op, method: "POST", path: path, body: b, job: true, tries: c.fetchTries,
+		op: op, method: "POST", path: path, body: &enc.Body, job: true, tries: c.fetchTries,
 	})
 	if err != nil {
 		return "", err

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-
-	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
 // A Body is a JSON object with gaps where the content of files goes.
@@ -45,26 +43,6 @@ type Stream interface {
 	// Failure is why the body could not be read to its end, or nil. A request
 	// with such a body never arrived whole.
 	Failure() error
-}
-
-// WithKey returns the body with the key as its first member. A nil body becomes
-// an object with the key alone.
-func (b *Body) WithKey(key string) Body {
-	if b == nil {
-		return Body{JSON: append(wire.AppendString([]byte(`{"key":`), key), '}')}
-	}
-	out := make([]byte, 0, len(b.JSON)+len(key)+16)
-	out = wire.AppendString(append(out, `{"key":`...), key)
-	if len(b.JSON) > len("{}") {
-		out = append(out, ',')
-	}
-	shift := len(out) - 1
-	keyed := Body{JSON: append(out, b.JSON[1:]...)}
-	for _, g := range b.Gaps {
-		g.At += shift
-		keyed.Gaps = append(keyed.Gaps, g)
-	}
-	return keyed
 }
 
 // Len is the number of bytes of the whole body, its files included.

@@ -18,11 +18,11 @@ import (
 
 // An Encoder writes one request.
 type Encoder struct {
-	Op      string // for errors
-	Webhook string // "" leaves it out
-	TrackID string // "" leaves it out
-	Keyed   bool   // the key travels in the body, which gets it when it is sent
-	Flag    bool   // announce files in the body with "base64": true; else they are data URIs
+	Op      string        // for errors
+	Key     func() string // the body begins with it; nil leaves it out
+	Webhook string        // "" leaves it out
+	TrackID string        // "" leaves it out
+	Flag    bool          // announce files in the body with "base64": true; else they are data URIs
 	Extras  []Member
 	Omit    []string // fields to leave out
 	Terms   endpoint.Terms
@@ -42,7 +42,7 @@ type Member struct {
 
 // Struct encodes a request struct.
 func (e *Encoder) Struct(v reflect.Value, p *Plan) error {
-	b := append(make([]byte, 0, 1024), '{')
+	b := e.begin(1024)
 	for i := range p.fields {
 		f := &p.fields[i]
 		fv := v.Field(f.index)
@@ -57,7 +57,7 @@ func (e *Encoder) Struct(v reflect.Value, p *Plan) error {
 		if !f.requiredBy(e.Terms.Required) && fv.IsZero() && !forced || e.HasExtra(f.name) || slices.Contains(e.Omit, f.name) {
 			continue
 		}
-		b = appendName(b, f.name)
+		b = append(appendComma(b), f.quotedName...)
 		var err error
 		if forced {
 			b = append(b, f.yes...)
@@ -70,7 +70,16 @@ func (e *Encoder) Struct(v reflect.Value, p *Plan) error {
 }
 
 // Empty encodes a request without fields of its own.
-func (e *Encoder) Empty() { e.end([]byte{'{'}) }
+func (e *Encoder) Empty() { e.end(e.begin(128)) }
+
+// begin opens the object, in a buffer of that capacity.
+func (e *Encoder) begin(size int) []byte {
+	b := append(make([]byte, 0, size), '{')
+	if e.Key != nil {
+		b = wire.AppendString(append(b, `"key":`...), e.Key())
+	}
+	return b
+}
 
 // end closes the object with what the call, not the request, decides.
 func (e *Encoder) end(b []byte) {
@@ -189,29 +198,32 @@ func (e *Encoder) appendFile(b []byte, at any, f *field, p *Plan) ([]byte, error
 		e.local++
 		return wire.AppendString(b, e.URLs[e.local-1]), nil
 	}
-	b = append(b, '"')
-	size, err := file.Content.Size()
-	if err == nil && !e.Flag {
-		b, err = appendDataURI(b, file.Content)
-	}
+	b, err := e.appendGap(b, file.Content)
 	if err != nil {
 		return b, &fault.Error{Op: e.Op, Field: f.name, Reason: fault.Invalid, Cause: err}
 	}
-	e.Body.Gaps = append(e.Body.Gaps, body.Gap{At: len(b), Content: file.Content, Size: size})
-	return append(b, '"'), nil
+	return b, nil
 }
 
-// DataURI is a body whose one field is a file, as a data URI.
-func DataURI(name string, c body.Content) (*body.Body, error) {
+// DataURI encodes a request whose one field is a file, as a data URI.
+func (e *Encoder) DataURI(name string, c body.Content) error {
+	b, err := e.appendGap(appendName(e.begin(128), name), c)
+	if err != nil {
+		return &fault.Error{Op: e.Op, Field: name, Reason: fault.Invalid, Cause: err}
+	}
+	e.end(b)
+	return nil
+}
+
+// appendGap writes a string that is a file.
+func (e *Encoder) appendGap(b []byte, c body.Content) ([]byte, error) {
+	b = append(b, '"')
 	size, err := c.Size()
-	if err != nil {
-		return nil, err
+	if err == nil && !e.Flag {
+		b, err = appendDataURI(b, c)
 	}
-	b, err := appendDataURI(append(appendName([]byte{'{'}, name), '"'), c)
-	if err != nil {
-		return nil, err
-	}
-	return &body.Body{JSON: append(b, `"}`...), Gaps: []body.Gap{{At: len(b), Content: c, Size: size}}}, nil
+	e.Body.Gaps = append(e.Body.Gaps, body.Gap{At: len(b), Content: c, Size: size})
+	return append(b, '"'), err
 }
 
 // appendDataURI writes a data URI up to its content.
@@ -224,8 +236,13 @@ func appendDataURI(b []byte, c body.Content) ([]byte, error) {
 }
 
 func appendName(b []byte, name string) []byte {
-	if b[len(b)-1] != '{' {
-		b = append(b, ',')
+	return append(wire.AppendString(appendComma(b), name), ':')
+}
+
+// appendComma ends the member before, if there is one.
+func appendComma(b []byte) []byte {
+	if b[len(b)-1] == '{' {
+		return b
 	}
-	return append(wire.AppendString(b, name), ':')
+	return append(b, ',')
 }

@@ -17,7 +17,7 @@ func (e *Encoder) Object(text []byte, members []Member) error {
 	if len(text) == 0 {
 		text = []byte("{}")
 	}
-	b, err := e.appendMembers(append(make([]byte, 0, len(text)+256), '{'), string(text), members)
+	b, err := e.appendMembers(e.begin(len(text)+256), string(text), members)
 	if err != nil {
 		return fault.Refuse(e.Op, "", "the Body of a RawRequest must be a JSON object: "+err.Error())
 	}
@@ -60,6 +60,6 @@ func (e *Encoder) appendMembers(b []byte, object string, after []Member) ([]byte
 
 // reserves reports whether the call, not the request, decides on a member.
 func (e *Encoder) reserves(name string) bool {
-	return e.HasExtra(name) || name == "key" && e.Keyed ||
+	return e.HasExtra(name) || name == "key" && e.Key != nil ||
 		name == "webhook" && e.Webhook != "" || name == "track_id" && e.TrackID != ""
 }

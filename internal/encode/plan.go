@@ -29,15 +29,16 @@ type Plan struct {
 }
 
 type field struct {
-	name     string
-	index    int
-	kind     kind
-	required bool   // no omitzero: always sent, and certain to be missed when empty
-	yes, no  string // the wire's spelling of a bool
-	quoted   bool   // the wire wants a number as a string
-	number   bool   // the wire wants a string of digits as a number
-	one      bool   // the wire wants a list of one as its element
-	random   bool   // nil is sent as a random number
+	name       string
+	quotedName string // `"name":`
+	index      int
+	kind       kind
+	required   bool   // no omitzero: always sent, and certain to be missed when empty
+	yes, no    string // the wire's spelling of a bool
+	quoted     bool   // the wire wants a number as a string
+	number     bool   // the wire wants a string of digits as a number
+	one        bool   // the wire wants a list of one as its element
+	random     bool   // nil is sent as a random number
 }
 
 type kind uint8
@@ -79,7 +80,7 @@ func (ps *Plans) plan(t reflect.Type) *Plan {
 			continue // an argument of the path
 		}
 		f := field{
-			name: name, index: i, kind: ps.kindOf(sf.Type), yes: "true", no: "false",
+			name: name, quotedName: strconv.Quote(name) + ":", index: i, kind: ps.kindOf(sf.Type), yes: "true", no: "false",
 			required: !strings.Contains(options, "omitzero"),
 			quoted:   strings.Contains(options, "string"),
 		}
