@@ -3,90 +3,74 @@
 package lambda
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
+	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// Func makes a handler the function that lambda.Start of aws-lambda-go takes,
-// behind an API Gateway HTTP API or a function URL with payload format 2.0:
+// Handler is an [http.Handler] as a Lambda function. It implements lambda.Handler
+// of aws-lambda-go.
+type Handler struct{ h http.Handler }
+
+// New makes a handler the function behind an API Gateway HTTP API or REST API
+// (payload format 2.0 or 1.0), a function URL or an Application Load Balancer:
 //
-//	awslambda.Start(lambda.Func(handler))
+//	awslambda.Start(lambda.New(handler))
+//
+// Which of them it is, the fields of each event say, and the answer has the same
+// format. A load balancer may have multi-value headers enabled.
 //
 // Lambda freezes the process when the answer is out. So let the callbacks run
 // before it, that is without webhook.WithAsync; give the handler a store that
 // outlives the process; and set the function's timeout above the handler's
 // WithTimeout. What a frozen process cannot do is try failed callbacks again:
 // have them put the event where something else does.
+func New(h http.Handler) *Handler { return &Handler{h} }
+
+// Invoke serves one event. It returns an error for an event that is not an HTTP
+// request, such as one of a schedule or a queue, and for a body that is said to
+// be base64 and is not.
+func (f *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var e event
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return nil, fmt.Errorf("lambda: the event does not decode: %w", err)
+	}
+	source, err := e.source()
+	if err != nil {
+		return nil, err
+	}
+	r, err := e.request(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	w := newRecorder()
+	f.h.ServeHTTP(w, r)
+	return json.Marshal(w.response(source, e.MultiValueHeaders != nil))
+}
+
+// Func is [New] as a typed function, for events of payload format 2.0 alone:
 //
-// The function returns an error for a request that is none.
+//	awslambda.Start(lambda.Func(handler))
 func Func(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-		r, err := requestOf(ctx, &e)
+	return func(ctx context.Context, in events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		e := event{
+			RawPath: in.RawPath, RawQueryString: in.RawQueryString, Cookies: in.Cookies, Headers: in.Headers,
+			Body: in.Body, IsBase64Encoded: in.IsBase64Encoded,
+		}
+		e.RequestContext.HTTP.Method = in.RequestContext.HTTP.Method
+		e.RequestContext.HTTP.SourceIP = in.RequestContext.HTTP.SourceIP
+		r, err := e.request(ctx, payload2)
 		if err != nil {
 			return events.APIGatewayV2HTTPResponse{}, err
 		}
-		w := &recorder{header: http.Header{}}
+		w := newRecorder()
 		h.ServeHTTP(w, r)
-		return w.response(), nil
+		out := w.response(payload2, false)
+		return events.APIGatewayV2HTTPResponse{
+			StatusCode: out.StatusCode, Headers: out.Headers, Cookies: out.Cookies, Body: out.Body, IsBase64Encoded: out.IsBase64Encoded,
+		}, nil
 	}
-}
-
-func requestOf(ctx context.Context, e *events.APIGatewayV2HTTPRequest) (*http.Request, error) {
-	body := []byte(e.Body)
-	if e.IsBase64Encoded {
-		var err error
-		if body, err = base64.StdEncoding.DecodeString(e.Body); err != nil {
-			return nil, fmt.Errorf("lambda: the body is not base64: %w", err)
-		}
-	}
-	u := &url.URL{Path: e.RawPath, RawQuery: e.RawQueryString}
-	r, err := http.NewRequestWithContext(ctx, e.RequestContext.HTTP.Method, u.String(), io.NopCloser(bytes.NewReader(body)))
-	if err != nil {
-		return nil, fmt.Errorf("lambda: not an HTTP request: %w", err)
-	}
-	r.ContentLength = int64(len(body))
-	for name, value := range e.Headers { // several values come joined by commas
-		r.Header.Set(name, value)
-	}
-	r.Host = r.Header.Get("Host")
-	r.RemoteAddr = e.RequestContext.HTTP.SourceIP
-	r.RequestURI = u.RequestURI()
-	return r, nil
-}
-
-// recorder keeps what the handler answers.
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (w *recorder) Header() http.Header { return w.header }
-
-func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
-}
-
-func (w *recorder) Write(p []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
-	return w.body.Write(p)
-}
-
-func (w *recorder) response() events.APIGatewayV2HTTPResponse {
-	w.WriteHeader(http.StatusOK)
-	headers := map[string]string{}
-	for name, values := range w.header {
-		headers[name] = strings.Join(values, ",")
-	}
-	return events.APIGatewayV2HTTPResponse{StatusCode: w.status, Headers: headers, Body: w.body.String()}
 }
