@@ -3,6 +3,7 @@ package modelslab
 import (
 	"context"
 	"encoding/json"
+	"iter"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 )
@@ -100,6 +101,43 @@ func (s *AccountService) AssetsGenerated(ctx context.Context, req *AssetsGenerat
 		})
 	}
 	return page, nil
+}
+
+// AllAssets lists what the account has made, page after page as the loop goes
+// on. It begins with the page of the request, which is not modified. An error
+// ends the loop after it was handed out. What is made meanwhile moves older
+// assets to later pages, where one may be seen again.
+//
+// POST /api/assets_generated
+// (https://docs.modelslab.com/general-api/assets-generated). Errors are *[Error].
+func (s *AccountService) AllAssets(ctx context.Context, req *AssetsGeneratedRequest, opts ...CallOption) iter.Seq2[Asset, error] {
+	return func(yield func(Asset, error) bool) {
+		if req == nil {
+			_, err := s.AssetsGenerated(ctx, nil, opts...)
+			yield(Asset{}, err)
+			return
+		}
+		next, n := *req, 1
+		if req.Page != nil {
+			n = *req.Page
+		}
+		for ; ; n++ {
+			next.Page = &n
+			page, err := s.AssetsGenerated(ctx, &next, opts...)
+			if err != nil {
+				yield(Asset{}, err)
+				return
+			}
+			for _, asset := range page.Assets {
+				if !yield(asset, nil) {
+					return
+				}
+			}
+			if len(page.Assets) == 0 || n >= page.LastPage {
+				return
+			}
+		}
+	}
 }
 
 // AssetsGeneratedRequest is the body of [AccountService.AssetsGenerated].

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -110,158 +109,6 @@ func TestAccountHelpers(t *testing.T) {
 	})
 }
 
-func TestModelHelpers(t *testing.T) {
-	t.Parallel()
-	found := []modelslab.Model{{ID: "flux", Name: "Flux"}}
-	search := func(req *modelslab.SearchModelsRequest, opts ...modelslab.CallOption) func(context.Context, *modelslab.Client) (any, error) {
-		return func(ctx context.Context, c *modelslab.Client) (any, error) {
-			return c.Account.SearchModels(ctx, req, opts...)
-		}
-	}
-	runHelpers(t, []helper{
-		{
-			name: "ModelList", path: "/v4/dreambooth/model_list", body: keyAlone,
-			call: func(ctx context.Context, c *modelslab.Client) (any, error) { return c.Account.ModelList(ctx) },
-			replies: []helperReply{
-				{
-					`[{"model_id":"midjourney","status":"model_ready","created_at":null,"instance_prompt":"mdjrny-v4 style","model_name":"MidJourney V4",` +
-						`"description":"Openjourney","screenshots":"https://example.com/a.png"},` +
-						`{"model_id":"anything-v3","created_at":"2023-01-02 03:04:05","instance_prompt":null,"screenshots":["https://example.com/b.png"]}]`,
-					[]modelslab.Model{
-						{
-							ID: "midjourney", Name: "MidJourney V4", Status: "model_ready", Description: "Openjourney",
-							InstancePrompt: "mdjrny-v4 style", Screenshots: []string{"https://example.com/a.png"},
-						},
-						{ID: "anything-v3", CreatedAt: time.Date(2023, 1, 2, 3, 4, 5, 0, time.UTC), Screenshots: []string{"https://example.com/b.png"}},
-					},
-				},
-				{`[]`, []modelslab.Model(nil)},
-				{`null`, []modelslab.Model(nil)},
-				{`{"status":"success"}`, []modelslab.Model(nil)},
-			},
-		},
-		{
-			name: "SearchModels", method: http.MethodGet, path: "/v7/models?key=" + testKey + "&feature=imagen&search=real+life",
-			call: search(&modelslab.SearchModelsRequest{Search: "real life", Feature: "imagen"}),
-			replies: []helperReply{
-				{`[{"model_id":"flux","name":"Flux"}]`, found},
-				{`{"data":[{"id":"flux","model_name":"Flux"}]}`, found},
-				{`{"models":[{"model_id":"flux","model_name":"Flux","id":3}]}`, found},
-				{`{"status":"success","data":{"current_page":1,"data":[{"model_id":"flux","model_name":"Flux"}]}}`, found},
-				{`{"data":[]}`, []modelslab.Model(nil)},
-				{`{"data":null}`, []modelslab.Model(nil)},
-				{`{}`, []modelslab.Model(nil)},
-			},
-		},
-		{
-			name: "SearchModels with more", method: http.MethodGet, path: "/v7/models?key=" + testKey + "&limit=5&tags=a",
-			call:    search(nil, modelslab.WithExtra("limit", 5), modelslab.WithExtra("tags", "a")),
-			replies: []helperReply{{`{"data":[{"id":"flux","name":"Flux"}]}`, found}},
-		},
-		{
-			name: "LoadModel", path: "/v3/load_model",
-			body: `{"key":"` + testKey + `","url":"https://example.com/m","model_id":"m","model_format":"safetensors","model_category":"flux",` +
-				`"model_visibility":"private","model_name":"M","force_load":"yes","revision":"fp32","model_subcategory":"lora",` +
-				`"model_image":"https://example.com/a.png","hf_upload":"no"}`,
-			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
-				return nil, c.Account.LoadModel(ctx, &modelslab.LoadModelRequest{
-					URL: "https://example.com/m", ModelID: "m", ModelFormat: "safetensors", ModelCategory: "flux",
-					ModelVisibility: "private", ModelName: "M", ForceLoad: new(true), Revision: "fp32", ModelSubcategory: "lora",
-					ModelImage: modelslab.MediaURL("https://example.com/a.png"), HFUpload: new(false),
-				})
-			},
-			replies: []helperReply{{`{"status":"success","message":"model load started"}`, nil}},
-		},
-		{
-			name: "LoadModel with defaults", path: "/v3/load_model",
-			body: `{"key":"` + testKey + `","url":"owner/model","model_id":"m","model_format":"diffusers","model_category":"flux","model_visibility":"public","model_name":"M"}`,
-			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
-				return nil, c.Account.LoadModel(ctx, &modelslab.LoadModelRequest{
-					URL: "owner/model", ModelID: "m", ModelFormat: "diffusers", ModelCategory: "flux", ModelVisibility: "public", ModelName: "M",
-				})
-			},
-			replies: []helperReply{{`{"status":"success","message":"model load started"}`, nil}},
-		},
-		{
-			name: "NSFWImageCheck", path: "/v3/nsfw_image_check", body: `{"key":"` + testKey + `","init_image":"https://example.com/a.png","threshold":0.5}`,
-			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
-				return c.Account.NSFWImageCheck(ctx, &modelslab.NSFWImageCheckRequest{
-					InitImage: modelslab.MediaURL("https://example.com/a.png"), Threshold: new(0.5),
-				})
-			},
-			replies: []helperReply{
-				{`{"images":"https://example.com/a.png","has_nsfw_concept":[true]}`, true},
-				{`{"has_nsfw_concept":[false]}`, false},
-				{`{"has_nsfw_concept":[false,true]}`, true},
-				{`{"has_nsfw_concept":false}`, false},
-			},
-		},
-		{
-			name: "NSFWImageCheck on an enterprise server", path: "/v1/enterprise/nsfw_image_check",
-			body: `{"key":"` + testKey + `","init_image":"https://example.com/a.png"}`, opts: []modelslab.Option{modelslab.WithEnterprise()},
-			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
-				return c.Account.NSFWImageCheck(ctx, &modelslab.NSFWImageCheckRequest{InitImage: modelslab.MediaURL("https://example.com/a.png")})
-			},
-			replies: []helperReply{{`{"has_nsfw_concept":[true]}`, true}},
-		},
-		{
-			name: "CheckNSFWPrompt", path: "/check_nsfw_cp", body: `{"key":"` + testKey + `","prompt":"a ship"}`,
-			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
-				return c.Account.CheckNSFWPrompt(ctx, "a ship")
-			},
-			replies: []helperReply{
-				{
-					`{"status":"success","is_cp":false,"is_nsfw":true,"original_prompt":"a ship","filtered_prompt":"a"}`,
-					&modelslab.PromptCheck{NSFW: true, Filtered: "a"},
-				},
-				{`{"is_cp":"1","is_nsfw":0}`, &modelslab.PromptCheck{CP: true}},
-			},
-		},
-	})
-}
-
-func TestEnterpriseAdmin(t *testing.T) {
-	t.Parallel()
-	op := func(f func(*modelslab.AccountService) func(context.Context, string, ...modelslab.CallOption) error, server string, opts ...modelslab.CallOption) func(context.Context, *modelslab.Client) (any, error) {
-		return func(ctx context.Context, c *modelslab.Client) (any, error) {
-			return nil, f(c.Account)(ctx, server, opts...)
-		}
-	}
-	done := []helperReply{{`{"status":"success","message":"done"}`, nil}}
-	details := func(server string) func(context.Context, *modelslab.Client) (any, error) {
-		return func(ctx context.Context, c *modelslab.Client) (any, error) {
-			return c.Account.SystemDetails(ctx, server)
-		}
-	}
-	state := []helperReply{
-		{`{"model_count":2,"queue_time":1.5,"status":"ok"}`, &modelslab.SystemDetails{Status: "ok", ModelCount: 2, QueueTime: 1.5}},
-		{`{"model_count":"2","queue_time":0}`, &modelslab.SystemDetails{ModelCount: 2}},
-	}
-	restart := func(a *modelslab.AccountService) func(context.Context, string, ...modelslab.CallOption) error {
-		return a.RestartServer
-	}
-	update := func(a *modelslab.AccountService) func(context.Context, string, ...modelslab.CallOption) error {
-		return a.UpdateServer
-	}
-	clearCache := func(a *modelslab.AccountService) func(context.Context, string, ...modelslab.CallOption) error {
-		return a.ClearServerCache
-	}
-	clearQueue := func(a *modelslab.AccountService) func(context.Context, string, ...modelslab.CallOption) error {
-		return a.ClearServerQueue
-	}
-	runHelpers(t, []helper{
-		{name: "SystemDetails", path: "/v1/enterprise/flux/system_details", body: keyAlone, call: details("flux"), replies: state},
-		{name: "SystemDetails of root", path: "/v1/enterprise/system_details", body: keyAlone, call: details("root"), replies: state},
-		{name: "RestartServer", path: "/v1/enterprise/3d/restart_server", body: keyAlone, call: op(restart, "3d"), replies: done},
-		{name: "UpdateServer", path: "/v1/enterprise/video/update_server", body: keyAlone, call: op(update, "video"), replies: done},
-		{name: "ClearServerCache", path: "/v1/enterprise/clear_cache", body: keyAlone, call: op(clearCache, "root"), replies: done},
-		{
-			name: "ClearServerQueue", path: "/v1/enterprise/flux/clear_queue", body: `{"key":"` + testKey + `","deploy_type":"flux_2_dev"}`,
-			call: op(clearQueue, "flux", modelslab.WithExtra("deploy_type", "flux_2_dev")), replies: done,
-		},
-	})
-}
-
 // An answer without the one thing it was asked for is an error, not a zero.
 func TestAccountIncomplete(t *testing.T) {
 	t.Parallel()
@@ -302,6 +149,9 @@ func TestAccountRefusals(t *testing.T) {
 	for field, err := range map[string]error{
 		"request_id": client.Account.DeleteImage(ctx, &modelslab.DeleteImageRequest{}),
 		"url":        client.Account.LoadModel(ctx, &modelslab.LoadModelRequest{}),
+		"vae_id":     client.Account.LoadServerVAE(ctx, &modelslab.LoadServerVAERequest{}),
+		"public_url": client.Account.UpdateServerS3(ctx, &modelslab.UpdateServerS3Request{}),
+		"model_id":   client.Account.DeleteServerModel(ctx, ""),
 		"server":     client.Account.RestartServer(ctx, ""),
 		"":           client.Account.LoadModel(ctx, nil),
 	} {

@@ -74,6 +74,7 @@ func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o 
 	}
 	v = v.Elem()
 	p := plans.Of(v.Type())
+	enc.Webhook = p.Webhook(v)
 	if err = checkRequest(req, v, p, &enc); err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ type Client struct {
 	Interior  *InteriorService
 	FaceSwap  *FaceSwapService
 	V7        *V7Service
+	V8        *V8Service
 	Account   *AccountService
 
 	base        *url.URL
@@ -92,6 +93,7 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	c.Interior = &InteriorService{c}
 	c.FaceSwap = &FaceSwapService{c}
 	c.V7 = &V7Service{c}
+	c.V8 = &V8Service{c}
 	c.Account = &AccountService{c}
 	return c, nil
 }

@@ -41,6 +41,54 @@ func bodyOf(t *testing.T, req modelslab.Request, opts ...modelslab.CallOption) (
 	return body, err
 }
 
+func TestEnterpriseImageWire(t *testing.T) {
+	t.Parallel()
+	a, b := modelslab.MediaURL("https://example.com/a.png"), modelslab.MediaURL("https://example.com/b.png")
+	runGolden(t, []golden{
+		{
+			name: "FluxKleinImageToImage", path: "/v1/enterprise/flux_klein/img2img",
+			full: &modelslab.FluxKleinImageToImageRequest{
+				Prompt: "a ship", InitImage: []modelslab.Media{a, b}, NegativePrompt: "fog", Width: new(1024), Height: new(512),
+				Samples: new(2), Strength: new(0.5), Seed: new(int64(4029484891)), SafetyChecker: new(false),
+				InstantResponse: new(true), Base64: new(false), Temp: new(true), Webhook: hook, TrackID: "k1",
+			},
+			fullBody: `{"prompt":"a ship","init_image":["https://example.com/a.png","https://example.com/b.png"],"negative_prompt":"fog",` +
+				`"width":1024,"height":512,"samples":2,"strength":0.5,"seed":4029484891,"safety_checker":false,` +
+				`"instant_response":true,"base64":false,"temp":true,` +
+				`"webhook":"https://example.com/hook?kind=enterprise%2Fflux_klein","track_id":"k1"}`,
+			minimal:     &modelslab.FluxKleinImageToImageRequest{Prompt: "a ship", InitImage: []modelslab.Media{a}},
+			minimalBody: `{"prompt":"a ship","init_image":["https://example.com/a.png"],` + minimalTrack + `}`,
+		},
+		{
+			name: "MagicMix", path: "/v1/enterprise/image_editing/magic_mix",
+			full: &modelslab.MagicMixRequest{
+				Prompt: "a bed", Image: a, NegativePrompt: "fog", Width: new(768), Height: new(512), Kmin: new(0.3), Kmax: new(0.5),
+				MixFactor: new(0.4), Steps: new(20), Samples: new(1), Seed: new(int64(4029484891)), Webhook: hook, TrackID: "m1",
+			},
+			fullBody: `{"prompt":"a bed","image":"https://example.com/a.png","negative_prompt":"fog","width":768,"height":512,` +
+				`"kmin":0.3,"kmax":0.5,"mix_factor":0.4,"steps":20,"samples":1,"seed":4029484891,` +
+				`"webhook":"https://example.com/hook?kind=enterprise%2Fimage_editing","track_id":"m1"}`,
+			minimal:     &modelslab.MagicMixRequest{Prompt: "a bed", Image: a},
+			minimalBody: `{"prompt":"a bed","image":"https://example.com/a.png",` + minimalTrack + `}`,
+		},
+	})
+}
+
+// What only a dedicated server offers is called there, whatever the client.
+func TestEnterpriseAlone(t *testing.T) {
+	t.Parallel()
+	req := &modelslab.MagicMixRequest{Prompt: "p", Image: modelslab.MediaURL("https://example.com/a.png")}
+	for _, opts := range [][]modelslab.Option{nil, {modelslab.WithEnterprise()}} {
+		client := stubClient(t, func(r *http.Request) (*http.Response, error) {
+			require.Equal(t, "/api/v1/enterprise/image_editing/magic_mix", r.URL.Path)
+			return jsonResponse(http.StatusOK, `{"status":"processing","id":1}`), nil
+		}, opts...)
+		job, err := client.Editing.MagicMix(t.Context(), req)
+		require.NoError(t, err)
+		require.Equal(t, "enterprise/image_editing/1", job.Ref.String())
+	}
+}
+
 // What a body must have depends on the server that gets it.
 func TestRequiredPerServer(t *testing.T) {
 	t.Parallel()

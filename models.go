@@ -63,28 +63,26 @@ type Model struct {
 
 // modelsOf reads a list of models, bare or in one of its envelopes.
 func modelsOf(a answer) []Model {
-	list := a
-	for _, key := range [...]string{"data", "models", "data"} { // the page of a paginated list has data of its own
-		if inner := list.get(key); !inner.missing() {
-			list = inner
-		}
-	}
+	list := unwrap(a, "data", "models", "data") // the page of a paginated list has data of its own
 	if isObject(string(list)) && list == a {
 		return nil // an envelope with nothing in it
 	}
 	var models []Model
 	for _, m := range list.list() {
-		if !isObject(string(m)) {
-			continue
+		if isObject(string(m)) {
+			models = append(models, modelOf(m))
 		}
-		models = append(models, Model{
-			ID: m.get("model_id").or(m.get("id")).text(), Name: m.get("model_name").or(m.get("name")).text(),
-			Status: m.get("status").text(), Description: m.get("description").text(),
-			InstancePrompt: m.get("instance_prompt").text(), Screenshots: m.get("screenshots").texts(),
-			CreatedAt: m.get("created_at").time(), Raw: m.raw(),
-		})
 	}
 	return models
+}
+
+func modelOf(m answer) Model {
+	return Model{
+		ID: m.get("model_id").or(m.get("id")).text(), Name: m.get("model_name").or(m.get("name")).text(),
+		Status: m.get("status").text(), Description: m.get("description").text(),
+		InstancePrompt: m.get("instance_prompt").text(), Screenshots: m.get("screenshots").texts(),
+		CreatedAt: m.get("created_at").time(), Raw: m.raw(),
+	}
 }
 
 // LoadModel uploads a model from the web to the account. It returns when the

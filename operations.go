@@ -48,6 +48,7 @@ var operations = []struct {
 	{"Image", "RealtimeTextToImage", (*RealtimeTextToImageRequest)(nil)},
 	{"Image", "RealtimeImageToImage", (*RealtimeImageToImageRequest)(nil)},
 	{"Image", "RealtimeInpaint", (*RealtimeInpaintRequest)(nil)},
+	{"Image", "FluxKleinImageToImage", (*FluxKleinImageToImageRequest)(nil)},
 
 	{"Editing", "RemoveBGMask", (*RemoveBGMaskRequest)(nil)},
 	{"Editing", "SuperResolution", (*SuperResolutionRequest)(nil)},
@@ -62,6 +63,7 @@ var operations = []struct {
 	{"Editing", "HeadShot", (*HeadShotRequest)(nil)},
 	{"Editing", "FluxHeadshot", (*FluxHeadshotRequest)(nil)},
 	{"Editing", "Fashion", (*FashionRequest)(nil)},
+	{"Editing", "MagicMix", (*MagicMixRequest)(nil)},
 
 	{"Video", "TextToVideo", (*TextToVideoRequest)(nil)},
 	{"Video", "ImageToVideo", (*ImageToVideoRequest)(nil)},
@@ -121,4 +123,8 @@ var operations = []struct {
 	{"V7", "SongExtender", (*V7SongExtenderRequest)(nil)},
 	{"V7", "SongInpaint", (*V7SongInpaintRequest)(nil)},
 	{"V7", "CreateDubbing", (*V7CreateDubbingRequest)(nil)},
+
+	{"V8", "TextToImage", (*V8TextToImageRequest)(nil)},
+	{"V8", "ImageToImage", (*V8ImageToImageRequest)(nil)},
+	{"V8", "BackgroundRemoval", (*V8BackgroundRemovalRequest)(nil)},
 }

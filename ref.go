@@ -29,6 +29,7 @@ const (
 	KindV7Images     Kind = "v7/images"
 	KindV7Video      Kind = "v7/video-fusion"
 	KindV7Voice      Kind = "v7/voice"
+	KindV8Images     Kind = "v8/images"
 )
 
 // Ref names a job: enough to fetch it from another process, today or next

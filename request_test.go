@@ -155,7 +155,7 @@ func requireField(t *testing.T, f reflect.StructField) {
 // goName spells the name of a JSON field in Go.
 func goName(name string) string {
 	spelled := map[string]string{
-		"bg": "BG", "cfg": "CFG", "controlnet": "ControlNet", "fps": "FPS", "hf": "HF", "id": "ID", "ip": "IP",
+		"aws": "AWS", "bg": "BG", "cfg": "CFG", "controlnet": "ControlNet", "fps": "FPS", "hf": "HF", "id": "ID", "ip": "IP",
 		"slat": "SLAT", "ss": "SS", "url": "URL", "vae": "VAE",
 	}
 	var b strings.Builder

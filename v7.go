@@ -142,7 +142,7 @@ func (s *V7Service) SongInpaint(ctx context.Context, req *V7SongInpaintRequest, 
 	return s.client.Submit(ctx, req, opts...)
 }
 
-// CreateDubbing speaks a recording anew in another language.
+// CreateDubbing speaks a recording or a video anew in another language.
 //
 // POST /api/v7/voice/create-dubbing
 // (https://docs.modelslab.com/mcp-web-api/tools-reference). Errors are those of

@@ -44,6 +44,11 @@ type V7SoundGenerationRequest struct {
 	ModelID string `json:"model_id"` // required; [AccountService.SearchModels] finds models
 	Prompt  string `json:"prompt"`   // required
 
+	// What follows is known from the vendor's SDKs.
+
+	TimeInSeconds   *int     `json:"time_in_seconds,omitzero"`  // 1 to 22
+	PromptInfluence *float64 `json:"prompt_influence,omitzero"` // how closely to follow Prompt
+
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
 	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
 }
@@ -54,6 +59,8 @@ func (*V7SoundGenerationRequest) endpoint() *endpoint.Endpoint { return endpoint
 type V7MusicGenRequest struct {
 	ModelID string `json:"model_id"` // required; [AccountService.SearchModels] finds models
 	Prompt  string `json:"prompt"`   // required
+
+	Duration *int `json:"duration,omitzero"` // seconds, sent as a number; known from the vendor's SDKs
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
 	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
@@ -68,17 +75,26 @@ type V7SongExtenderRequest struct {
 
 	Prompt string `json:"prompt,omitzero"` // how to go on
 
+	// What follows is known from the vendor's SDKs, which always send a length.
+
+	ExtendDuration *float64 `json:"extend_duration,omitzero"` // seconds to add, up to 85
+	Side           string   `json:"side,omitzero"`            // "left", at the beginning, or "right", at the end
+
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
 	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
 }
 
 func (*V7SongExtenderRequest) endpoint() *endpoint.Endpoint { return endpoint.V7SongExtender }
 
-// V7SongInpaintRequest is the body of [V7Service.SongInpaint].
+// V7SongInpaintRequest is the body of [V7Service.SongInpaint]. It needs Prompt,
+// as the page has it, or Lyrics, as the vendor's SDKs do.
 type V7SongInpaintRequest struct {
 	ModelID   string `json:"model_id"`   // required; [AccountService.SearchModels] finds models
 	InitAudio Media  `json:"init_audio"` // required
-	Prompt    string `json:"prompt"`     // required, what to replace
+
+	Prompt   string       `json:"prompt,omitzero"`   // what to replace
+	Lyrics   string       `json:"lyrics,omitzero"`   // of the whole song
+	Sections [][2]float64 `json:"sections,omitzero"` // what to sing anew: from and to, seconds; [WithExtra] sends another form
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
 	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
@@ -86,14 +102,32 @@ type V7SongInpaintRequest struct {
 
 func (*V7SongInpaintRequest) endpoint() *endpoint.Endpoint { return endpoint.V7SongInpaint }
 
-// V7CreateDubbingRequest is the body of [V7Service.CreateDubbing].
+func (r *V7SongInpaintRequest) check() string {
+	if r.Prompt == "" && r.Lyrics == "" {
+		return "prompt"
+	}
+	return ""
+}
+
+// V7CreateDubbingRequest is the body of [V7Service.CreateDubbing]. It needs
+// InitAudio, as the page has it, or InitVideo, as the vendor's command-line
+// client does.
 type V7CreateDubbingRequest struct {
 	ModelID        string `json:"model_id"`        // required; [AccountService.SearchModels] finds models
-	InitAudio      Media  `json:"init_audio"`      // required
 	TargetLanguage string `json:"target_language"` // required, "es", "fr", ...
+
+	InitAudio Media `json:"init_audio,omitzero"`
+	InitVideo Media `json:"init_video,omitzero"`
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
 	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
 }
 
 func (*V7CreateDubbingRequest) endpoint() *endpoint.Endpoint { return endpoint.V7CreateDubbing }
+
+func (r *V7CreateDubbingRequest) check() string {
+	if r.InitAudio.IsZero() && r.InitVideo.IsZero() {
+		return "init_audio"
+	}
+	return ""
+}

@@ -39,6 +39,15 @@ var helpers = map[string]func(account){
 		require.Equal(a.t, job.Ref.ID, page.Assets[0].ID)
 		require.Equal(a.t, job.Output, page.Assets[0].Output)
 	},
+	"Account.AllAssets": func(a account) {
+		want := []string{a.finish(a.video()).Ref.ID, a.finish(a.video()).Ref.ID}
+		var got []string
+		for asset, err := range a.Account.AllAssets(a.ctx(), &modelslab.AssetsGeneratedRequest{Type: "video", PerPage: new(1)}) {
+			require.NoError(a.t, err)
+			got = append(got, asset.ID)
+		}
+		require.ElementsMatch(a.t, want, got)
+	},
 	"Account.DeleteImage": func(a account) {
 		job := a.finish(a.video())
 		require.NoError(a.t, a.Account.DeleteImage(a.ctx(), &modelslab.DeleteImageRequest{RequestID: job.Ref.ID, Type: "video"}))
@@ -84,6 +93,75 @@ var helpers = map[string]func(account){
 		require.Len(a.t, got, 2)
 		require.Equal(a.t, "CogVideoX", got[0].Name)
 	},
+	"Account.ModelDetails": func(a account) {
+		got, err := a.Account.ModelDetails(a.ctx(), "cogvideox")
+		require.NoError(a.t, err)
+		require.Equal(a.t, "CogVideoX", got.Name)
+		_, err = a.Account.ModelDetails(a.ctx(), "nobody's")
+		require.ErrorIs(a.t, err, modelslab.ErrNotFound)
+	},
+	"Account.ModelFilters": func(a account) {
+		got, err := a.Account.ModelFilters(a.ctx())
+		require.NoError(a.t, err)
+		require.Equal(a.t, []string{"imagen", "videofusion"}, got["features"])
+	},
+	"Account.ModelTags": func(a account) {
+		got, err := a.Account.ModelTags(a.ctx())
+		require.NoError(a.t, err)
+		require.Equal(a.t, []string{"art", "film", "photo"}, got)
+	},
+	"Account.ModelProviders": func(a account) {
+		got, err := a.Account.ModelProviders(a.ctx())
+		require.NoError(a.t, err)
+		require.Equal(a.t, "alibaba", got[0].Name)
+	},
+	"Account.LoadServerModel": func(a account) {
+		require.NoError(a.t, a.Account.LoadServerModel(a.ctx(), &modelslab.LoadServerModelRequest{URL: "owner/m", ModelID: "m", ModelType: "huggingface"}))
+	},
+	"Account.LoadServerModelV2": func(a account) {
+		require.NoError(a.t, a.Account.LoadServerModelV2(a.ctx(), &modelslab.LoadServerModelV2Request{
+			URL: "owner/m", ModelID: "m", ModelCategory: "stable_diffusion", ModelFormat: "diffusers",
+		}))
+	},
+	"Account.LoadServerVAE": func(a account) {
+		require.NoError(a.t, a.Account.LoadServerVAE(a.ctx(), &modelslab.LoadServerVAERequest{VAEID: "v", VAEURL: "owner/v", VAEType: "pt"}))
+	},
+	"Account.VerifyServerModel": func(a account) {
+		got, err := a.Account.VerifyServerModel(a.ctx(), "flux")
+		require.NoError(a.t, err)
+		require.Equal(a.t, modelslab.StatusSuccess, got)
+	},
+	"Account.DeleteServerModel": func(a account) { require.NoError(a.t, a.Account.DeleteServerModel(a.ctx(), "flux")) },
+	"Account.ServerModels": func(a account) {
+		got, err := a.Account.ServerModels(a.ctx())
+		require.NoError(a.t, err)
+		got[0].Raw = nil
+		require.Equal(a.t, modelslab.ServerModel{ID: "flux", Loaded: "loaded"}, got[0])
+	},
+	"Account.SyncServerModels": func(a account) {
+		got, err := a.Account.SyncServerModels(a.ctx(), "the key of another server")
+		require.NoError(a.t, err)
+		require.Contains(a.t, got, "flux")
+	},
+	"Account.ServerSchedulers": func(a account) {
+		got, err := a.Account.ServerSchedulers(a.ctx())
+		require.NoError(a.t, err)
+		require.Contains(a.t, got, "DDIMScheduler")
+	},
+	"Account.UploadServerImage": func(a account) {
+		url, err := a.Account.UploadServerImage(a.ctx(), &modelslab.UploadServerImageRequest{
+			Base64Image: modelslab.MediaBytes([]byte("a picture")), ImageType: "png",
+		})
+		require.NoError(a.t, err)
+		a.holds(url, "a picture")
+	},
+	"Account.UpdateServerS3": func(a account) {
+		require.NoError(a.t, a.Account.UpdateServerS3(a.ctx(), &modelslab.UpdateServerS3Request{
+			PublicURL: "https://cdn.example.com", RegionName: "us-east-1", EndpointURL: "https://s3.example.com",
+			AWSAccessKeyID: "id", AWSSecretAccessKey: "secret", ImageDirectory: "generations",
+		}))
+	},
+	"Account.ResetServerS3": func(a account) { require.NoError(a.t, a.Account.ResetServerS3(a.ctx(), "flux")) },
 	"Account.LoadModel": func(a account) {
 		require.NoError(a.t, a.Account.LoadModel(a.ctx(), &modelslab.LoadModelRequest{
 			URL: "https://example.com/m", ModelID: "m", ModelFormat: "diffusers", ModelCategory: "flux", ModelVisibility: "private", ModelName: "M",

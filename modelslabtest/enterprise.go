@@ -38,7 +38,7 @@ func (t *routes) enterprise() {
 	t.helper("", root+"/get_all_models", (*Server).serverModels)
 	t.helper("", root+"/sync_models", (*Server).syncModels)
 	t.helper("", root+"/schedulers_list", (*Server).schedulers)
-	t.helper(http.MethodPost, root+"/upload_image", (*Server).uploadImage, "image")
+	t.helper(http.MethodPost, root+"/upload_image", (*Server).uploadImage, "base64_image")
 	t.helper(http.MethodPost, root+"/nsfw_image_check", (*Server).nsfwImageCheck, "init_image")
 }
 

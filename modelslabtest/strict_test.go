@@ -158,7 +158,7 @@ func TestLenient(t *testing.T) {
 		"/v6/image_editing/magic_mix":                  `"image":"https://example.com/1.png"`,
 		"/v1/enterprise/interior/scenario":             `"prompt":"p",` + image,
 		"/v1/enterprise/video/img2video_ultra":         `"prompt":"p",` + image,
-		"/v1/enterprise/image_editing/magic_mix":       `"image":"https://example.com/1.png"`,
+		"/v1/enterprise/image_editing/magic_mix":       `"prompt":"p","image":"https://example.com/1.png"`,
 		"/v1/enterprise/flux_2_dev/text2img":           `"prompt":"p","model_id":"flux-2-dev"`,
 		"/v1/enterprise/qwen/text2img":                 `"prompt":"p"`,
 		"/v1/enterprise/ultra_video/text2video":        `"prompt":"p"`,

@@ -36,7 +36,7 @@ func requestFor(t *testing.T, e *endpoint.Endpoint) string {
 func TestEveryEndpointOfTheTable(t *testing.T) {
 	t.Parallel()
 	for _, e := range endpoint.All() {
-		at := strings.Replace(e.Path, "{server}", "flux", 1)
+		at := strings.NewReplacer("{server}", "flux", "{model_id}", "flux").Replace(e.Path)
 		for _, name := range e.Args() {
 			at = strings.Replace(at, "{"+name+"}", "x1", 1)
 		}

@@ -95,7 +95,7 @@ func (s *Server) base64Crop(x *exchange) response {
 }
 
 func (s *Server) uploadImage(x *exchange) response {
-	_, url, refusal := s.keep(x, x.str("image"))
+	_, url, refusal := s.keep(x, x.str("base64_image"))
 	if refusal != nil {
 		return *refusal
 	}

@@ -140,8 +140,13 @@ func (ps *Plans) isFile(t reflect.Type) bool {
 // every request has.
 func (p *Plan) Callbacks() bool { return p.webhook >= 0 && p.trackID >= 0 }
 
-// Webhook returns the value of the Webhook field.
-func (p *Plan) Webhook(v reflect.Value) string { return v.Field(p.webhook).String() }
+// Webhook returns the value of the Webhook field, "" for a struct without one.
+func (p *Plan) Webhook(v reflect.Value) string {
+	if p.webhook < 0 {
+		return ""
+	}
+	return v.Field(p.webhook).String()
+}
 
 // TrackID returns the value of the TrackID field.
 func (p *Plan) TrackID(v reflect.Value) string { return v.Field(p.trackID).String() }

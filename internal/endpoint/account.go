@@ -17,8 +17,14 @@ var (
 	CheckNSFWPrompt = &Endpoint{Name: "CheckNSFWPrompt", Path: "/check_nsfw_cp", Required: []string{"prompt"}, Method: http.MethodPost}
 
 	ModelList    = &Endpoint{Name: "ModelList", Path: "/v4/dreambooth/model_list", Method: http.MethodPost}
-	SearchModels = &Endpoint{Name: "SearchModels", Method: http.MethodGet, Path: "/v7/models", Auth: AuthQuery}
-	LoadModel    = &Endpoint{
+	SearchModels = &Endpoint{Name: "SearchModels", Method: http.MethodGet, Path: "/v7/models", Auth: AuthQuery, Source: Page}
+
+	ModelFilters   = &Endpoint{Name: "ModelFilters", Method: http.MethodGet, Path: "/v6/model-search/filters", Auth: AuthQuery, Source: Page}
+	ModelTags      = &Endpoint{Name: "ModelTags", Method: http.MethodGet, Path: "/v6/model-search/tags", Auth: AuthQuery, Source: Page}
+	ModelProviders = &Endpoint{Name: "ModelProviders", Method: http.MethodGet, Path: "/v6/model-search/providers", Auth: AuthQuery, Source: Page}
+	ModelDetails   = &Endpoint{Name: "ModelDetails", Method: http.MethodGet, Path: "/v6/model-search/{model_id}", Auth: AuthQuery, Source: Page}
+
+	LoadModel = &Endpoint{
 		Name: "LoadModel", Path: "/v3/load_model", Change: true,
 		Required: []string{"url", "model_id", "model_format", "model_category", "model_visibility", "model_name"}, Method: http.MethodPost,
 	}
@@ -40,6 +46,45 @@ type Admin struct {
 	Root  *Endpoint // on the root server
 }
 
+// The operations on the root server alone.
+var (
+	LoadServerModel = &Endpoint{
+		Name: "LoadServerModel", Method: http.MethodPost, Path: enterprisePrefix + "/load_model", Source: Page,
+		Webhook: true, Change: true, Required: []string{"url", "model_id", "model_type"},
+	}
+	LoadServerModelV2 = &Endpoint{
+		Name: "LoadServerModelV2", Method: http.MethodPost, Path: enterprisePrefix + "/load_model_v2", Source: Page,
+		Webhook: true, Change: true, Required: []string{"url", "model_id", "model_category", "model_format"},
+	}
+	LoadServerVAE = &Endpoint{
+		Name: "LoadServerVAE", Method: http.MethodPost, Path: enterprisePrefix + "/load_vae", Source: Page,
+		Webhook: true, Change: true, Required: []string{"vae_id", "vae_url", "vae_type"},
+	}
+	VerifyServerModel = &Endpoint{
+		Name: "VerifyServerModel", Method: http.MethodPost, Path: enterprisePrefix + "/verify_model", Source: Page,
+		Required: []string{"model_id"},
+	}
+	DeleteServerModel = &Endpoint{
+		Name: "DeleteServerModel", Method: http.MethodPost, Path: enterprisePrefix + "/delete_model", Source: Page,
+		Change: true, Required: []string{"model_id"},
+	}
+	ServerModels     = &Endpoint{Name: "ServerModels", Method: http.MethodPost, Path: enterprisePrefix + "/get_all_models", Source: Page}
+	SyncServerModels = &Endpoint{
+		Name: "SyncServerModels", Method: http.MethodPost, Path: enterprisePrefix + "/sync_models", Source: Page,
+		Change: true, Required: []string{"sync_key"},
+	}
+	ServerSchedulers  = &Endpoint{Name: "ServerSchedulers", Method: http.MethodPost, Path: enterprisePrefix + "/schedulers_list", Source: Page}
+	UploadServerImage = &Endpoint{
+		Name: "UploadServerImage", Method: http.MethodPost, Path: enterprisePrefix + "/upload_image", Source: Page,
+		Media: MediaFlag, Change: true, Required: []string{"base64_image", "image_type"},
+	}
+	UpdateServerS3 = &Endpoint{
+		Name: "UpdateServerS3", Method: http.MethodPost, Path: enterprisePrefix + "/update_s3", Source: Page, Change: true,
+		Required: []string{"public_url", "region_name", "endpoint_url", "aws_access_key_id", "aws_secret_access_key", "image_directory"},
+	}
+	ResetServerS3 = &Endpoint{Name: "ResetServerS3", Method: http.MethodPost, Path: enterprisePrefix + "/reset_s3", Source: Page, Change: true}
+)
+
 // The operations on dedicated servers themselves.
 var (
 	SystemDetails    = admin("SystemDetails", "system_details", false)
@@ -51,7 +96,7 @@ var (
 
 func admin(name, op string, change bool) Admin {
 	return Admin{
-		Named: &Endpoint{Name: name, Method: http.MethodPost, Path: enterprisePrefix + "/{server}/" + op, Change: change},
-		Root:  &Endpoint{Name: name, Method: http.MethodPost, Path: enterprisePrefix + "/" + op, Change: change},
+		Named: &Endpoint{Name: name, Method: http.MethodPost, Path: enterprisePrefix + "/{server}/" + op, Source: Page, Change: change},
+		Root:  &Endpoint{Name: name, Method: http.MethodPost, Path: enterprisePrefix + "/" + op, Source: Page, Change: change},
 	}
 }

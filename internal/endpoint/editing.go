@@ -16,4 +16,7 @@ var (
 	MaskCreator     = numbered("MaskCreator", "image_editing", "/v6/image_editing/mask_creator", MediaUpload, fields{"specific_object"}, on{{Name: "image_editing", Op: "mask_creator"}})
 	ObjectRemoval   = numbered("ObjectRemoval", "image_editing", "/v6/image_editing/object_removal", MediaUpload, fields{"init_image", "mask_image"}, on{{Name: "image_editing", Op: "object_removal"}})
 	Outpaint        = numbered("Outpaint", "image_editing", "/v6/image_editing/outpaint", MediaFlag, fields{"image"}, on{{Name: "image_editing", Op: "outpaint", TrackNumber: true}})
+
+	// MagicMix is offered by the dedicated server alone.
+	MagicMix = dedicated("MagicMix", "enterprise/image_editing", enterprisePrefix+"/image_editing/magic_mix", fields{"prompt", "image"}, on{{Name: "image_editing", Op: "magic_mix"}})
 )

@@ -251,3 +251,11 @@ func described(source Source, name, kind, path string, required fields) *Endpoin
 		Webhook: true, TrackID: true, Required: required,
 	}
 }
+
+// dedicated is a job that dedicated servers alone offer, at the path of one.
+func dedicated(name, kind, path string, required fields, servers on) *Endpoint {
+	return &Endpoint{
+		Name: name, Kind: kind, Method: http.MethodPost, Path: path, op: http.MethodPost + " " + path, Source: Page,
+		Webhook: true, TrackID: true, Required: required, Enterprise: servers,
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,7 +53,7 @@ func isRow(value ast.Expr) bool {
 	switch v := value.(type) {
 	case *ast.CallExpr:
 		f, ok := v.Fun.(*ast.Ident)
-		return ok && (f.Name == "job" || f.Name == "numbered" || f.Name == "described" || f.Name == "admin")
+		return ok && slices.Contains([]string{"job", "numbered", "described", "dedicated", "admin"}, f.Name)
 	case *ast.UnaryExpr:
 		lit, ok := v.X.(*ast.CompositeLit)
 		if !ok {

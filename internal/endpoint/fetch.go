@@ -61,6 +61,7 @@ var fetches = []Fetch{
 	{"enterprise/3d", 32, "/v1/enterprise/3d/fetch", ByPathID},
 	{"enterprise/faceswap", 33, "/v1/enterprise/faceswap/fetch", ByPathID},
 	{"enterprise/interior", 34, "/v1/enterprise/interior/fetch", ByPathID},
+	{"v8/images", 35, "/v8/images/fetch", ByPathID},
 }
 
 // aliases are fetch paths that other spellings of the API lead to.

@@ -31,5 +31,9 @@ var (
 	RealtimeTextToImage  = job("RealtimeTextToImage", "realtime", "/v6/realtime/text2img", MediaUpload, fields{"prompt"}, on{{Name: "realtime", Op: "text2img", TrackNumber: true}})
 	RealtimeImageToImage = job("RealtimeImageToImage", "realtime", "/v6/realtime/img2img", MediaUpload, fields{"prompt", "init_image"}, on{{Name: "realtime", Op: "img2img"}})
 	RealtimeInpaint      = job("RealtimeInpaint", "realtime", "/v6/realtime/inpaint", MediaUpload, fields{"prompt", "init_image", "mask_image"}, on{{Name: "realtime", Op: "inpaint", TrackNumber: true}})
-	ModelReload          = &Endpoint{Name: "ModelReload", Path: "/v6/images/model_reload", Required: []string{"model_id"}, Method: http.MethodPost}
+
+	// FluxKleinImageToImage is the flux_klein server's own: it takes several images.
+	FluxKleinImageToImage = dedicated("FluxKleinImageToImage", "enterprise/flux_klein", enterprisePrefix+"/flux_klein/img2img", fields{"prompt", "init_image"}, on{{Name: "flux_klein", Op: "img2img"}})
+
+	ModelReload = &Endpoint{Name: "ModelReload", Path: "/v6/images/model_reload", Required: []string{"model_id"}, Method: http.MethodPost}
 )

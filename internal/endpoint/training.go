@@ -5,7 +5,7 @@ import "net/http"
 // The training operations. Their bodies take no track_id.
 var (
 	FineTune = &Endpoint{
-		Name: "FineTune", Kind: "training", Path: "/v3/fine_tune", Webhook: true, Training: true,
+		Name: "FineTune", Source: Page, Kind: "training", Path: "/v3/fine_tune", Webhook: true, Training: true,
 		Required: []string{"instance_prompt", "class_prompt", "images", "training_type", "max_train_steps"}, Method: http.MethodPost,
 	}
 	LoraFineTune = &Endpoint{

@@ -1,6 +1,7 @@
 package endpoint
 
-// The v7 operations.
+// The v7 operations, as their page and the classes of the vendor's SDKs for
+// makers of models have them.
 var (
 	V7TextToImage  = described(Page, "V7TextToImage", "v7/images", "/v7/images/text-to-image", fields{"model_id", "prompt"})
 	V7ImageToImage = described(Page, "V7ImageToImage", "v7/images", "/v7/images/image-to-image", fields{"model_id", "init_image", "prompt"})
@@ -19,6 +20,6 @@ var (
 	V7SoundGeneration = described(Page, "V7SoundGeneration", "v7/voice", "/v7/voice/sound-generation", fields{"model_id", "prompt"})
 	V7MusicGen        = described(Page, "V7MusicGen", "v7/voice", "/v7/voice/music-gen", fields{"model_id", "prompt"})
 	V7SongExtender    = described(Page, "V7SongExtender", "v7/voice", "/v7/voice/song-extender", fields{"model_id", "init_audio"})
-	V7SongInpaint     = described(Page, "V7SongInpaint", "v7/voice", "/v7/voice/song-inpaint", fields{"model_id", "init_audio", "prompt"})
-	V7CreateDubbing   = described(Page, "V7CreateDubbing", "v7/voice", "/v7/voice/create-dubbing", fields{"model_id", "init_audio", "target_language"})
+	V7SongInpaint     = described(Page, "V7SongInpaint", "v7/voice", "/v7/voice/song-inpaint", fields{"model_id", "init_audio"})
+	V7CreateDubbing   = described(Page, "V7CreateDubbing", "v7/voice", "/v7/voice/create-dubbing", fields{"model_id", "target_language"})
 )

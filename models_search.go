@@ -1,0 +1,120 @@
+package modelslab
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+
+	"github.com/modelslab-go/modelslab/internal/endpoint"
+)
+
+// ModelDetails returns one model of any product. What the API says of it beyond
+// the fields of [Model] is in Raw.
+//
+// GET /api/v6/model-search/{modelId}
+// (https://docs.modelslab.com/agents-api/usage-and-models). Errors are *[Error];
+// ErrNotFound when there is none of that id.
+func (s *AccountService) ModelDetails(ctx context.Context, modelID string, opts ...CallOption) (*Model, error) {
+	a, err := s.client.ask(ctx, endpoint.ModelDetails, url.Values{}, opts, modelID)
+	if err != nil {
+		return nil, err
+	}
+	m := modelOf(unwrap(a, "data", "model"))
+	if m.ID == "" {
+		return nil, incomplete(endpoint.ModelDetails, "model_id")
+	}
+	return &m, nil
+}
+
+// ModelFilters returns what the catalogue of models can be filtered by: the
+// values of each filter, by its name, such as "features" or "sorts". The API
+// documents no list of the names.
+//
+// GET /api/v6/model-search/filters
+// (https://docs.modelslab.com/agents-api/usage-and-models). Errors are *[Error].
+func (s *AccountService) ModelFilters(ctx context.Context, opts ...CallOption) (map[string][]string, error) {
+	a, err := s.client.ask(ctx, endpoint.ModelFilters, url.Values{}, opts)
+	if err != nil {
+		return nil, err
+	}
+	filters := map[string][]string{}
+	unwrap(a, "data", "filters").members(func(name string, values answer) {
+		if labels := labelsOf(values); len(labels) > 0 {
+			filters[name] = labels
+		}
+	})
+	return filters, nil
+}
+
+// ModelTags lists the tags that models have.
+//
+// GET /api/v6/model-search/tags
+// (https://docs.modelslab.com/agents-api/usage-and-models). Errors are *[Error].
+func (s *AccountService) ModelTags(ctx context.Context, opts ...CallOption) ([]string, error) {
+	a, err := s.client.ask(ctx, endpoint.ModelTags, url.Values{}, opts)
+	if err != nil {
+		return nil, err
+	}
+	return labelsOf(unwrap(a, "data", "tags")), nil
+}
+
+// ModelProviders lists the makers of models.
+//
+// GET /api/v6/model-search/providers
+// (https://docs.modelslab.com/agents-api/usage-and-models). Errors are *[Error].
+func (s *AccountService) ModelProviders(ctx context.Context, opts ...CallOption) ([]ModelProvider, error) {
+	a, err := s.client.ask(ctx, endpoint.ModelProviders, url.Values{}, opts)
+	if err != nil {
+		return nil, err
+	}
+	var providers []ModelProvider
+	for _, p := range unwrap(a, "data", "providers").list() {
+		if name := labelOf(p); name != "" {
+			providers = append(providers, ModelProvider{
+				Name: name, Models: p.get("models_count").or(p.get("model_count")).or(p.get("count")).integer(), Raw: p.raw(),
+			})
+		}
+	}
+	return providers, nil
+}
+
+// ModelProvider is a maker of models.
+type ModelProvider struct {
+	Name   string
+	Models int // how many there are; 0 when the API does not say
+	Raw    json.RawMessage
+}
+
+// unwrap follows the members that are there, one after another.
+func unwrap(a answer, keys ...string) answer {
+	for _, key := range keys {
+		if inner := a.get(key); !inner.missing() {
+			a = inner
+		}
+	}
+	return a
+}
+
+// labelsOf returns the names in a list of texts or of objects.
+func labelsOf(list answer) []string {
+	var labels []string
+	for _, element := range list.list() {
+		if label := labelOf(element); label != "" {
+			labels = append(labels, label)
+		}
+	}
+	return labels
+}
+
+// labelOf is what a text or an object of the catalogue is called.
+func labelOf(a answer) string {
+	if !isObject(string(a)) {
+		return a.text()
+	}
+	for _, key := range [...]string{"slug", "value", "name", "label", "id"} {
+		if v := a.get(key); !v.missing() {
+			return v.text()
+		}
+	}
+	return ""
+}
