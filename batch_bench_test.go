@@ -91,7 +91,7 @@ func skipRequest(r *bufio.Reader) error {
 // BenchmarkFreeSlot measures how long a slot stands idle between the end of a
 // job, which a webhook tells of, and the next submit.
 func BenchmarkFreeSlot(b *testing.B) {
-	srv := modelslabtest.NewServer(modelslabtest.WithQueueLimit(1), modelslabtest.WithLatency(5*time.Millisecond))
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithQueueLimit(1), modelslabtest.WithLatency(5*time.Millisecond))
 	defer srv.Close()
 	client := srv.Client(modelslab.WithQueueLimit(1), modelslab.WithWebhook("https://shop.example/webhook", secret))
 	h, err := webhook.NewHandler(webhook.WithSecrets(secret), webhook.WithClient(client))

@@ -61,7 +61,7 @@ func TestRunAllThroughFaults(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				srv := modelslabtest.NewServer(modelslabtest.WithLatencyFunc(uneven))
+				srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatencyFunc(uneven))
 				defer srv.Close()
 				srv.Script(between(30*time.Second, 90*time.Second, tt.fault))
 				start := time.Now()
@@ -86,7 +86,7 @@ func TestRunAllThroughFaults(t *testing.T) {
 func TestRunAllAfterAReset(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatencyFunc(uneven))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatencyFunc(uneven))
 		defer srv.Close()
 		srv.Script(between(30*time.Second, 40*time.Second, func(r *modelslabtest.Request) *modelslabtest.Fault {
 			if r.Call != modelslabtest.Submit {
@@ -116,7 +116,7 @@ func TestRunAllAfterAReset(t *testing.T) {
 func TestRunAllGivesUpOnARequestThatIsRefusedForEver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer()
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 		defer srv.Close()
 		srv.Script(func(r *modelslabtest.Request) *modelslabtest.Fault {
 			if r.TrackID == "track-1" {
@@ -149,7 +149,7 @@ func TestRunAllUploadsWhatRequestsShareOnce(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				srv := modelslabtest.NewServer()
+				srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 				defer srv.Close()
 				requests := func(yield func(modelslab.Request) bool) {
 					for i := range tt.requests {
@@ -186,7 +186,7 @@ func TestRunAllUploadsWhatRequestsShareOnce(t *testing.T) {
 // transport and in real time.
 func TestRunAllOverConnections(t *testing.T) {
 	t.Parallel()
-	srv := modelslabtest.NewServer(modelslabtest.WithLatency(20 * time.Millisecond))
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(20*time.Millisecond))
 	defer srv.Close()
 	client, err := modelslab.New("test-key", modelslab.WithBaseURL(srv.URL()), modelslab.WithQueueLimit(5),
 		modelslab.WithHTTPClient(&http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}))

@@ -35,7 +35,7 @@ type simulated struct {
 
 func (s simulation) run(t testing.TB, check func(i int, o modelslab.Outcome)) simulated {
 	t.Helper()
-	srv := modelslabtest.NewServer(
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict(),
 		modelslabtest.WithQueueLimit(s.limit), modelslabtest.WithLatencyFunc(s.latency),
 		modelslabtest.WithRetention(30*time.Minute),
 	)

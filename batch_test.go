@@ -58,7 +58,7 @@ func TestRunAllKeepsToTheQueueLimit(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				srv := modelslabtest.NewServer(modelslabtest.WithLatencyFunc(uneven))
+				srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatencyFunc(uneven))
 				defer srv.Close()
 				all := collect(t, srv.Client(tt.opts...).RunAll(t.Context(), prompts(100)))
 				require.Len(t, all, 100)
@@ -91,7 +91,7 @@ func uneven(r *modelslabtest.Request) time.Duration {
 func TestRunAllYieldsAsJobsEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer()
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 		defer srv.Close()
 		srv.Script(func(r *modelslabtest.Request) *modelslabtest.Fault {
 			switch {
@@ -124,7 +124,7 @@ func TestRunAllYieldsAsJobsEnd(t *testing.T) {
 func TestRunAllGoesOnAfterAnUnusableRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer()
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 		defer srv.Close()
 		requests := []modelslab.Request{prompt(0), &modelslab.TextToVideoRequest{}, nil, prompt(3)}
 		all := collect(t, srv.Client().RunAll(t.Context(), slices.Values(requests)))
@@ -140,7 +140,7 @@ func TestRunAllGoesOnAfterAnUnusableRequest(t *testing.T) {
 func TestRunAllTakesRequestsLazily(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatency(time.Minute))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(time.Minute))
 		defer srv.Close()
 		var taken atomic.Int64
 		requests := func(yield func(modelslab.Request) bool) {
@@ -165,7 +165,7 @@ func TestRunAllTakesRequestsLazily(t *testing.T) {
 func TestRunAllWhenItsContextEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatencyFunc(uneven))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatencyFunc(uneven))
 		defer srv.Close()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -211,7 +211,7 @@ func TestRunAllAnswersSubmitsUnderWay(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				srv := modelslabtest.NewServer()
+				srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 				defer srv.Close()
 				srv.Script(func(r *modelslabtest.Request) *modelslabtest.Fault {
 					if r.TrackID == "track-0" {
@@ -243,7 +243,7 @@ func TestRunAllAnswersSubmitsUnderWay(t *testing.T) {
 func TestRunAllOfAnEndedSequenceWaitsForWhatIsOpen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Second))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(10*time.Second))
 		defer srv.Close()
 		var stopped atomic.Bool
 		requests := func(yield func(modelslab.Request) bool) {
@@ -264,7 +264,7 @@ func TestRunAllOfAnEndedSequenceWaitsForWhatIsOpen(t *testing.T) {
 func TestRunAllPassesOnAPanicOfTheSequence(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer()
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 		defer srv.Close()
 		requests := func(yield func(modelslab.Request) bool) {
 			yield(prompt(0))
@@ -283,7 +283,7 @@ func TestRunAllPassesOnAPanicOfTheSequence(t *testing.T) {
 func TestRunAllSpacesEqualRequests(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithSpamFilter())
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithSpamFilter())
 		defer srv.Close()
 		requests := func(yield func(modelslab.Request) bool) {
 			for i := range 30 {
@@ -309,7 +309,7 @@ func TestRunAllSpacesEqualRequests(t *testing.T) {
 func TestRunAllSendsAgainWhatTheSpamFilterRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithSpamFilter())
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithSpamFilter())
 		defer srv.Close()
 		_, err := srv.Client().Submit(t.Context(), prompt(0)) // by another process
 		require.NoError(t, err)
@@ -325,7 +325,7 @@ func TestRunAllSendsAgainWhatTheSpamFilterRefused(t *testing.T) {
 func TestRunAllGivesUpOneJob(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer()
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 		defer srv.Close()
 		srv.Next(modelslabtest.Submit, modelslabtest.Fault{Never: true})
 		all := collect(t, srv.Client().RunAll(t.Context(), prompts(50), modelslab.JobTimeout(time.Minute)))
@@ -348,7 +348,7 @@ func TestRunAllGivesUpOneJob(t *testing.T) {
 
 func TestRunAllWithABadOption(t *testing.T) {
 	t.Parallel()
-	srv := modelslabtest.NewServer()
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 	defer srv.Close()
 	for _, o := range srv.Client().RunAll(t.Context(), prompts(3), modelslab.JobTimeout(0)) {
 		require.Error(t, o.Err)
@@ -363,7 +363,7 @@ func (l brokenLimiter) Acquire(context.Context, bool) (modelslab.Slot, error) { 
 func TestRunAllEndsWithItsLimiter(t *testing.T) {
 	t.Parallel()
 	down := errors.New("redis is down")
-	srv := modelslabtest.NewServer()
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 	defer srv.Close()
 	all := collect(t, srv.Client(modelslab.WithLimiter(brokenLimiter{down})).RunAll(t.Context(), prompts(3)))
 	require.Len(t, all, 1)

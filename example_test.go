@@ -18,7 +18,7 @@ import (
 )
 
 func ExampleClient_Submit() {
-	server := modelslabtest.NewServer()
+	server := modelslabtest.NewServer(modelslabtest.WithStrict())
 	defer server.Close()
 	client := server.Client()
 	ctx := context.Background()
@@ -36,7 +36,7 @@ func ExampleClient_Submit() {
 }
 
 func ExampleClient_Wait() {
-	server := modelslabtest.NewServer(modelslabtest.WithLatency(100 * time.Millisecond))
+	server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(100*time.Millisecond))
 	defer server.Close()
 	client := server.Client()
 	ctx := context.Background()
@@ -62,7 +62,7 @@ func ExampleClient_Wait() {
 }
 
 func ExampleClient_Run_errors() {
-	server := modelslabtest.NewServer()
+	server := modelslabtest.NewServer(modelslabtest.WithStrict())
 	defer server.Close()
 	client := server.Client()
 	ctx := context.Background()
@@ -116,7 +116,7 @@ func ExampleWithWebhook() {
 }
 
 func ExampleClient_RunAll() {
-	server := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Millisecond))
+	server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(10*time.Millisecond))
 	defer server.Close()
 	client := server.Client(modelslab.WithQueueLimit(modelslab.PayAsYouGo))
 	ctx := context.Background()
@@ -150,7 +150,7 @@ func ExampleMediaFile() {
 }
 
 func ExampleRawRequest() {
-	server := modelslabtest.NewServer()
+	server := modelslabtest.NewServer(modelslabtest.WithStrict())
 	defer server.Close()
 	client := server.Client()
 
@@ -176,7 +176,7 @@ func ExampleFreeze() {
 // The test of the README: a service tested without ModelsLab.
 func TestThumbnail(t *testing.T) {
 	t.Parallel()
-	server := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Millisecond))
+	server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(10*time.Millisecond))
 	defer server.Close()
 
 	job, err := server.Client().Run(t.Context(), &modelslab.TextToImageRequest{ModelID: "flux", Prompt: "a hat"})

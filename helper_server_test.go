@@ -14,7 +14,7 @@ import (
 func TestHelpersTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server := modelslabtest.NewServer()
+		server := modelslabtest.NewServer(modelslabtest.WithStrict())
 		defer server.Close()
 		client, ctx := server.Client(), t.Context()
 

@@ -100,7 +100,7 @@ func TestOnce(t *testing.T) {
 	t.Run("a submit is sent once", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			srv := modelslabtest.NewServer()
+			srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 			defer srv.Close()
 			srv.Next(modelslabtest.Submit, busy, busy)
 			start := time.Now()
@@ -112,7 +112,7 @@ func TestOnce(t *testing.T) {
 	t.Run("a fetch is made once", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			srv := modelslabtest.NewServer()
+			srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 			defer srv.Close()
 			client := srv.Client()
 			job, err := client.Submit(t.Context(), prompt(0))
@@ -193,7 +193,7 @@ func ExampleJob_Final() {
 }
 
 func ExampleOnce() {
-	server := modelslabtest.NewServer()
+	server := modelslabtest.NewServer(modelslabtest.WithStrict())
 	defer server.Close()
 	client := server.Client(modelslab.WithQueueLimit(1))
 	ctx := context.Background()

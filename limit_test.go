@@ -51,7 +51,7 @@ func limited(t *testing.T, d time.Duration, f func(t *testing.T, srv *modelslabt
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatency(d))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(d))
 		defer srv.Close()
 		f(t, srv, srv.Client(append([]modelslab.Option{modelslab.WithQueueLimit(1)}, opts...)...))
 		synctest.Wait()
@@ -253,7 +253,7 @@ func deliverTo(client *modelslab.Client) http.Handler {
 func TestSlotsOfJobsThatShareATrackID(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatency(time.Minute))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(time.Minute))
 		defer srv.Close()
 		client := srv.Client(modelslab.WithQueueLimit(2))
 		srv.Next(modelslabtest.Submit, modelslabtest.Fault{}, modelslabtest.Fault{Took: time.Hour})
@@ -376,7 +376,7 @@ func TestSubmitWithinAWebhookCallback(t *testing.T) {
 func TestRefusedInSpiteOfTheLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Second))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(10*time.Second))
 		defer srv.Close()
 		other := srv.Client() // two slots are another process's, for ten minutes
 		srv.Next(modelslabtest.Submit, modelslabtest.Fault{Took: 10 * time.Minute}, modelslabtest.Fault{Took: 10 * time.Minute})
@@ -422,7 +422,7 @@ func requireSeldom(t *testing.T, srv *modelslabtest.Server, path string, n int) 
 func TestRefusalIsWaitedOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer()
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 		defer srv.Close()
 		refusal := modelslabtest.Fault{Status: 429, Body: `{"status":"error","message":"Rate limit exceeded.","retry_after":45}`}
 		srv.Next(modelslabtest.Submit, refusal)
@@ -466,7 +466,7 @@ func TestLimitAboveTheAccounts(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				srv := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Second))
+				srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(10*time.Second))
 				defer srv.Close()
 				srv.Script(func(r *modelslabtest.Request) *modelslabtest.Fault {
 					if tt.says || r.Call != modelslabtest.Submit || srv.Stats().Open < 5 {
@@ -528,7 +528,7 @@ func (s countingSlot) Refused(*modelslab.Error) {
 func TestLimiterOfOnesOwn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer()
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 		defer srv.Close()
 		srv.Next(modelslabtest.Submit, modelslabtest.Fault{Status: 429, Body: `{"status":"error","message":"Rate limit exceeded."}`})
 		l := &countingLimiter{free: make(chan struct{}, 3)}
@@ -550,7 +550,7 @@ func TestLimiterOfOnesOwn(t *testing.T) {
 func TestLimiterOfSeveralProcesses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatencyFunc(uneven))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatencyFunc(uneven))
 		defer srv.Close()
 		l := &countingLimiter{free: make(chan struct{}, 5)}
 		for range cap(l.free) {
@@ -577,7 +577,7 @@ func TestLimiterOfSeveralProcesses(t *testing.T) {
 
 func TestLimiterThatFails(t *testing.T) {
 	t.Parallel()
-	srv := modelslabtest.NewServer()
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 	defer srv.Close()
 	down := errors.New("redis is down")
 	_, err := srv.Client(modelslab.WithLimiter(brokenLimiter{down})).Submit(t.Context(), prompt(0))

@@ -46,7 +46,7 @@ func TestSaveFromServer(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				srv := modelslabtest.NewServer()
+				srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 				defer srv.Close()
 				client := srv.Client()
 				srv.Next(modelslabtest.Submit, tt.submit)
@@ -87,7 +87,7 @@ func TestSaveFromServer(t *testing.T) {
 
 func TestSaveOverLoopback(t *testing.T) {
 	t.Parallel()
-	srv := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Millisecond))
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(10*time.Millisecond))
 	t.Cleanup(srv.Close)
 	client, err := modelslab.New("test-key", modelslab.WithBaseURL(srv.URL()))
 	require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestSaveOverLoopback(t *testing.T) {
 func TestUploadToServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer()
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 		defer srv.Close()
 		client := srv.Client()
 		data := pngHead + strings.Repeat("x", 5000)

@@ -24,7 +24,7 @@ func TestSaveAllOfABatch(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer()
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 		defer srv.Close()
 		srv.Script(func(r *modelslabtest.Request) *modelslabtest.Fault {
 			if r.Call == modelslabtest.Submit && strings.HasSuffix(r.TrackID, "3") {
@@ -170,7 +170,7 @@ func TestSaveAllThatIsLeft(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatencyFunc(uneven))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatencyFunc(uneven))
 		defer srv.Close()
 		client := srv.Client()
 		for range client.SaveAll(t.Context(), client.RunAll(t.Context(), prompts(1000)), dir) {

@@ -71,7 +71,7 @@ func TestSubmitWithinOnUpdate(t *testing.T) {
 func TestSubmitWithinOnUpdateOfABatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Second))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(10*time.Second))
 		defer srv.Close()
 		client := srv.Client(modelslab.WithQueueLimit(3))
 		var mu sync.Mutex

@@ -69,7 +69,7 @@ func ExampleParse() {
 // one is lost.
 func ExampleHandler_Watch() {
 	secret := []byte("32 random bytes, from the configuration")
-	server := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Millisecond))
+	server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(10*time.Millisecond))
 	defer server.Close()
 	client := server.Client(modelslab.WithWebhook("https://your-server.com/webhook/modelslab", secret))
 	done := make(chan struct{})

@@ -27,7 +27,7 @@ type service struct {
 func inBubble(t *testing.T, f func(t *testing.T, s *service), opts ...webhook.Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &service{Server: modelslabtest.NewServer(modelslabtest.WithQueueLimit(0), modelslabtest.WithLatency(40*time.Second))}
+		s := &service{Server: modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithQueueLimit(0), modelslabtest.WithLatency(40*time.Second))}
 		defer s.Close()
 		s.client = s.Client(modelslab.WithWebhook("https://your-server.com"+path, secret))
 		s.seen = &events{}
@@ -368,7 +368,7 @@ func TestWorkflowRunWithItsOwnCallback(t *testing.T) {
 	t.Parallel()
 	for _, opts := range [][]modelslabtest.Option{nil, {modelslabtest.WithFlatWorkflowWebhooks(), modelslabtest.WithStringIDs()}} {
 		synctest.Test(t, func(t *testing.T) {
-			srv := modelslabtest.NewServer(opts...)
+			srv := modelslabtest.NewServer(append(opts, modelslabtest.WithStrict())...)
 			defer srv.Close()
 			client := srv.Client(modelslab.WithWebhook("", secret))
 			seen := &events{}

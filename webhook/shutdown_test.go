@@ -234,7 +234,7 @@ func TestClientOutlivesItsHandler(t *testing.T) {
 func TestStartAndShutdownAHundredTimes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithQueueLimit(0))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithQueueLimit(0))
 		defer srv.Close()
 		client := srv.Client(modelslab.WithWebhook("https://your-server.com"+path, secret))
 		for i := range 100 {

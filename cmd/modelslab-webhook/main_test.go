@@ -116,7 +116,7 @@ func TestSendRefused(t *testing.T) {
 
 func TestListen(t *testing.T) {
 	t.Parallel()
-	api := modelslabtest.NewServer(modelslabtest.WithLatency(20*time.Millisecond), modelslabtest.WithQueueLimit(0))
+	api := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(20*time.Millisecond), modelslabtest.WithQueueLimit(0))
 	defer api.Close()
 	client := api.Client()
 	api.Next(modelslabtest.Submit, modelslabtest.Fault{}, modelslabtest.Fault{Fail: "no"})
@@ -150,7 +150,7 @@ func TestListen(t *testing.T) {
 
 func TestListenReportsFailures(t *testing.T) {
 	t.Parallel()
-	api := modelslabtest.NewServer(modelslabtest.WithLatency(time.Millisecond))
+	api := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(time.Millisecond))
 	defer api.Close()
 	job, err := api.Client().Submit(t.Context(), &modelslab.TextToVideoRequest{ModelID: "m", Prompt: "a"})
 	require.NoError(t, err)

@@ -56,7 +56,7 @@ func bubbleWith(t *testing.T, cfg durable.Config, client []modelslab.Option, tes
 		t.Helper()
 		opts = append([]modelslabtest.Option{modelslabtest.WithLatency(20 * time.Second), modelslabtest.WithQueueLimit(0)}, opts...)
 		r := &rig{
-			T: t, server: modelslabtest.NewServer(opts...), ran: make(chan error, 1),
+			T: t, server: modelslabtest.NewServer(append(opts, modelslabtest.WithStrict())...), ran: make(chan error, 1),
 			outcomes: map[durable.Outcome]int{}, path: map[string][]durable.State{},
 		}
 		t.Cleanup(r.server.Close)
@@ -469,7 +469,7 @@ func TestACallbackIsRepeatedUntilItCommits(t *testing.T) {
 func TestSubmitInsideTheCallback(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server := modelslabtest.NewServer(modelslabtest.WithLatency(time.Second))
+		server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(time.Second))
 		defer server.Close()
 		engine, err := durable.New(durable.NewMemoryStore(), nil, durable.Config{Client: server.Client()})
 		require.NoError(t, err)
@@ -686,7 +686,7 @@ func TestRunEndsGracefully(t *testing.T) {
 func TestAnEngineThatIsShutDown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server := modelslabtest.NewServer()
+		server := modelslabtest.NewServer(modelslabtest.WithStrict())
 		defer server.Close()
 		engine, err := durable.New(durable.NewMemoryStore(), nil, durable.Config{
 			Client: server.Client(modelslab.WithWebhook(callbackURL, secret)), Secrets: [][]byte{secret},
@@ -706,7 +706,7 @@ func TestAnEngineThatIsShutDown(t *testing.T) {
 
 func TestAWrongConfigIsAnError(t *testing.T) {
 	t.Parallel()
-	server := modelslabtest.NewServer()
+	server := modelslabtest.NewServer(modelslabtest.WithStrict())
 	t.Cleanup(server.Close)
 	for name, cfg := range map[string]durable.Config{
 		"no client":         {},

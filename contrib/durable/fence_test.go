@@ -41,7 +41,7 @@ func (s *thief) Claim(ctx context.Context, tx memTx, want durable.Want) ([]*dura
 func TestAWorkerThatWasTakenOverCallsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server := modelslabtest.NewServer(modelslabtest.WithLatency(0))
+		server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(0))
 		defer server.Close()
 		store := &thief{Store: durable.NewMemoryStore()}
 		engine, err := durable.New(store, nil, durable.Config{Client: server.Client()})

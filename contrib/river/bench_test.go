@@ -19,7 +19,7 @@ func BenchmarkDeliveries(b *testing.B) {
 	postgres, err := startPostgres("on")
 	require.NoError(b, err)
 	defer postgres.stop()
-	vendor := modelslabtest.NewServer()
+	vendor := modelslabtest.NewServer(modelslabtest.WithStrict())
 	defer vendor.Close()
 	pool := open(b, postgres.url("postgres", "")+"&pool_max_conns=50")
 	store, err := river.OpenStore(b.Context(), pool)

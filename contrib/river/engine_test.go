@@ -36,7 +36,7 @@ func config(vendor *modelslabtest.Server) durable.Config {
 func newVendor(t testing.TB, opts ...modelslabtest.Option) *modelslabtest.Server {
 	t.Helper()
 	vendor := modelslabtest.NewServer(append([]modelslabtest.Option{
-		modelslabtest.WithQueueLimit(0), modelslabtest.WithLatency(100 * time.Millisecond),
+		modelslabtest.WithStrict(), modelslabtest.WithQueueLimit(0), modelslabtest.WithLatency(100 * time.Millisecond),
 	}, opts...)...)
 	t.Cleanup(vendor.Close)
 	return vendor

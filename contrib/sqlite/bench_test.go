@@ -18,7 +18,7 @@ import (
 )
 
 func BenchmarkDeliveries(b *testing.B) {
-	server := modelslabtest.NewServer()
+	server := modelslabtest.NewServer(modelslabtest.WithStrict())
 	defer server.Close()
 	path := filepath.Join(b.TempDir(), "jobs.db")
 	store, err := sqlite.OpenStore(b.Context(), path)

@@ -93,7 +93,7 @@ func submitMany(t testing.TB, engine *durable.Engine[*sql.Tx], n int) {
 
 func TestAFullDiskRefusesAndRecovers(t *testing.T) {
 	t.Parallel()
-	server := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Millisecond))
+	server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(10*time.Millisecond))
 	t.Cleanup(server.Close)
 	engine, store := newEngine(t, server, filepath.Join(t.TempDir(), "jobs.db"), durable.Config{Lease: 500 * time.Millisecond})
 	id, err := engine.Submit(t.Context(), video("x"))
@@ -154,7 +154,7 @@ func TestAStoreOfTheVersionBeforeIsOpened(t *testing.T) {
 	}))
 	require.NoError(t, old.Close())
 
-	server := modelslabtest.NewServer(modelslabtest.WithLatency(0))
+	server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(0))
 	t.Cleanup(server.Close)
 	engine, store := newEngine(t, server, path, durable.Config{})
 	ran := make(chan error, 1)
@@ -176,7 +176,7 @@ func TestAStoreOfTheVersionBeforeIsOpened(t *testing.T) {
 
 func TestAGracefulStopUnderLoad(t *testing.T) {
 	t.Parallel()
-	server := modelslabtest.NewServer(modelslabtest.WithQueueLimit(0), modelslabtest.WithLatencyFunc(func(*modelslabtest.Request) time.Duration {
+	server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithQueueLimit(0), modelslabtest.WithLatencyFunc(func(*modelslabtest.Request) time.Duration {
 		return 50 * time.Millisecond
 	}))
 	t.Cleanup(server.Close)
@@ -222,7 +222,7 @@ func TestAGracefulStopUnderLoad(t *testing.T) {
 }
 
 func TestNothingIsLeftBehind(t *testing.T) { //nolint:paralleltest // it counts goroutines
-	server := modelslabtest.NewServer(modelslabtest.WithLatency(time.Millisecond))
+	server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(time.Millisecond))
 	defer server.Close()
 	before := runtime.NumGoroutine()
 	dir := t.TempDir()
@@ -246,7 +246,7 @@ func TestNothingIsLeftBehind(t *testing.T) { //nolint:paralleltest // it counts 
 
 func TestManyWaitingJobsCostNoGoroutineEach(t *testing.T) { //nolint:paralleltest // it counts goroutines
 	const jobs = 100_000
-	server := modelslabtest.NewServer()
+	server := modelslabtest.NewServer(modelslabtest.WithStrict())
 	defer server.Close()
 	engine, store := newEngine(t, server, filepath.Join(t.TempDir(), "jobs.db"), durable.Config{})
 	fillWaiting(t, store, jobs)
@@ -277,7 +277,7 @@ SELECT 'waiting-' || i, CAST('t' || i AS BLOB), 'video', 'at_most_once', 'waitin
 
 func TestAnErrorOfTheCallbackUndoesItsWrites(t *testing.T) {
 	t.Parallel()
-	server := modelslabtest.NewServer(modelslabtest.WithLatency(0), modelslabtest.WithQueueLimit(0))
+	server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(0), modelslabtest.WithQueueLimit(0))
 	t.Cleanup(server.Close)
 	engine, store := newEngine(t, server, filepath.Join(t.TempDir(), "jobs.db"), durable.Config{})
 	var mu sync.Mutex

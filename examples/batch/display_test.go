@@ -19,7 +19,7 @@ import (
 // runOn runs a batch of 20, one of which fails, on a display.
 func runOn(t *testing.T, d display) {
 	t.Helper()
-	srv := modelslabtest.NewServer(modelslabtest.WithLatency(250 * time.Millisecond))
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(250*time.Millisecond))
 	defer srv.Close()
 	srv.Script(mishaps)
 	b := newBatch(config{out: t.TempDir()}, films(20))

@@ -67,7 +67,7 @@ addEventListener("load", async () => {
 func TestGalleryInABrowser(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	srv := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Millisecond))
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(10*time.Millisecond))
 	defer srv.Close()
 	srv.Script(mishaps)
 	items, err := readItems(strings.NewReader(ownPrompts), config{most: 24, seed: 1})

@@ -38,7 +38,7 @@ func TestInterrupts(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				rnd := rand.New(rand.NewPCG(seed, 7))
-				srv := modelslabtest.NewServer(modelslabtest.WithLatencyFunc(latency))
+				srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatencyFunc(latency))
 				defer srv.Close()
 				slow := rand.New(rand.NewPCG(seed, 8))
 				srv.Script(func(r *modelslabtest.Request) *modelslabtest.Fault {
@@ -103,7 +103,7 @@ func TestTheFirstInterruptFinishesOpenJobs(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Second))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(10*time.Second))
 		defer srv.Close()
 		interrupts := make(chan os.Signal, 2)
 		time.AfterFunc(15*time.Second, func() { interrupts <- os.Interrupt })
@@ -124,7 +124,7 @@ func TestTheSecondInterruptWritesDownWhatIsOpen(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer(modelslabtest.WithLatency(time.Hour))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(time.Hour))
 		defer srv.Close()
 		srv.Script(func(r *modelslabtest.Request) *modelslabtest.Fault {
 			if r.Call == modelslabtest.Submit {
@@ -181,7 +181,7 @@ func TestUnknownOutcomes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer()
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 		defer srv.Close()
 		srv.Next(modelslabtest.Submit, modelslabtest.Fault{Reset: true, Accept: true})
 		b := newBatch(config{out: dir}, films(10))

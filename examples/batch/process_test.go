@@ -25,7 +25,7 @@ func TestTheProgram(t *testing.T) {
 	program := filepath.Join(dir, "batch")
 	text, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput()
 	require.NoError(t, err, string(text))
-	srv := modelslabtest.NewServer(modelslabtest.WithLatency(300 * time.Millisecond))
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(300*time.Millisecond))
 	defer srv.Close()
 	prompts := filepath.Join(dir, "list.txt")
 	var list strings.Builder

@@ -218,7 +218,7 @@ func Rough(r *modelslabtest.Request) *modelslabtest.Fault {
 func (c *Crash) Run(t *testing.T, list func() ([]*durable.Job, error), effects func() (map[string]int, error)) time.Duration {
 	t.Helper()
 	c.t, c.turns = t, map[int]int{}
-	c.vendor = modelslabtest.NewServer(modelslabtest.WithQueueLimit(0), modelslabtest.WithLatency(100*time.Millisecond))
+	c.vendor = modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithQueueLimit(0), modelslabtest.WithLatency(100*time.Millisecond))
 	t.Cleanup(c.vendor.Close)
 	c.vendor.Script(c.Fault)
 	c.listen()
