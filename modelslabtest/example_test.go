@@ -12,7 +12,7 @@ import (
 )
 
 func ExampleNewServer() {
-	srv := modelslabtest.NewServer(modelslabtest.WithLatency(100 * time.Millisecond))
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(100*time.Millisecond))
 	defer srv.Close()
 
 	job, err := srv.Client().Run(context.Background(), &modelslab.TextToVideoRequest{
@@ -40,7 +40,7 @@ func ExampleNewServer() {
 // The first submit is answered with a server error although the job was queued,
 // so its outcome is unknown and the client does not send it again.
 func ExampleServer_Next() {
-	srv := modelslabtest.NewServer()
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 	defer srv.Close()
 	srv.Next(modelslabtest.Submit, modelslabtest.Fault{Status: http.StatusInternalServerError, Accept: true})
 
@@ -58,7 +58,7 @@ func ExampleServer_Next() {
 // The API is down for a while, and the proxy before it answers in its place. The
 // client repeats what changes nothing.
 func ExampleServer_During() {
-	srv := modelslabtest.NewServer(modelslabtest.WithLatency(0))
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(0))
 	defer srv.Close()
 	srv.During(100*time.Millisecond, modelslabtest.Helper, modelslabtest.Page(http.StatusServiceUnavailable))
 
@@ -75,7 +75,7 @@ func ExampleServer_During() {
 
 // The connection breaks after the job was queued and before the answer came.
 func ExampleLostAnswer() {
-	srv := modelslabtest.NewServer()
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 	defer srv.Close()
 	srv.Next(modelslabtest.Submit, modelslabtest.LostAnswer())
 
@@ -93,7 +93,7 @@ func ExampleLostAnswer() {
 
 // The answer stops after ten bytes of its body, on a connection that stays open.
 func ExampleFault() {
-	srv := modelslabtest.NewServer()
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 	defer srv.Close()
 	srv.Next("/wallet_balance", modelslabtest.Fault{Stall: -1, StallAfter: 10})
 
@@ -109,7 +109,7 @@ func ExampleFault() {
 // Webhooks reach a handler of the same process, whatever host the callback URL
 // names.
 func ExampleServer_DeliverTo() {
-	srv := modelslabtest.NewServer(modelslabtest.WithLatency(0))
+	srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(0))
 	defer srv.Close()
 	arrived := make(chan string)
 	srv.DeliverTo(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { arrived <- r.URL.Path }))

@@ -37,7 +37,7 @@ func TestFilesAreReal(t *testing.T) {
 		check                    func(t *testing.T, data []byte)
 	}{
 		{
-			name: "picture", path: "/v6/images/text2img", body: `{"key":"test-key","model_id":"flux","prompt":"p","width":320,"height":"200"}`, suffix: ".png",
+			name: "picture", path: "/v6/images/text2img", body: `{"key":"test-key","model_id":"flux","prompt":"p","width":320,"height":200}`, suffix: ".png",
 			check: func(t *testing.T, data []byte) {
 				t.Helper()
 				img, err := png.Decode(bytes.NewReader(data))

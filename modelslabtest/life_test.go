@@ -30,7 +30,7 @@ func stacks() string {
 func TestCloseLeavesNothingBehind(t *testing.T) { //nolint:paralleltest // counts the goroutines of the process
 	transport := &http.Transport{}
 	for range 20 {
-		srv := modelslabtest.NewServer(modelslabtest.WithQueueLimit(0))
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithQueueLimit(0))
 		srv.DeliverTo(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 		c := caller{t, &http.Client{Transport: transport}, srv.URL()}
 		srv.Next(modelslabtest.Submit, modelslabtest.Fault{Sync: true}, modelslabtest.Fault{Reset: true}, modelslabtest.Fault{}, modelslabtest.Fault{Never: true})
@@ -38,7 +38,7 @@ func TestCloseLeavesNothingBehind(t *testing.T) { //nolint:paralleltest // count
 		_, err := c.try("/v6/video/text2video", withWebhook)
 		require.Error(t, err)
 		c.post("/v6/video/text2video", withWebhook)
-		c.post("/v1/workflows/w/run", withWebhook)
+		c.post("/v1/workflows/w/run", `{"webhook":"https://shop.example/hook"}`, "key", "test-key")
 		srv.Next(modelslabtest.Submit, modelslabtest.Fault{Slow: time.Hour})
 		slow := make(chan error, 1)
 		go func() {

@@ -27,8 +27,14 @@ type caller struct {
 	base string
 }
 
-// start makes a server that ends with the test.
+// start makes a strict server that ends with the test.
 func start(t *testing.T, opts ...modelslabtest.Option) *modelslabtest.Server {
+	t.Helper()
+	return startLenient(t, append(opts, modelslabtest.WithStrict())...)
+}
+
+// startLenient makes a server for what other clients send.
+func startLenient(t *testing.T, opts ...modelslabtest.Option) *modelslabtest.Server {
 	t.Helper()
 	srv := modelslabtest.NewServer(opts...)
 	t.Cleanup(srv.Close)

@@ -47,7 +47,7 @@ func TestStalledAnswer(t *testing.T) {
 func TestStallWithoutEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := modelslabtest.NewServer()
+		srv := modelslabtest.NewServer(modelslabtest.WithStrict())
 		c := inProcess(t, srv)
 		ctx, cancel := context.WithCancel(t.Context())
 		for _, end := range []func(io.Closer){
@@ -180,7 +180,7 @@ func TestFaultsAreTheClientsErrors(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				srv := start(t, modelslabtest.WithStrict())
+				srv := start(t)
 				srv.During(time.Hour, "/wallet_balance", tt.fault)
 				_, err := srv.Client().Account.Balance(t.Context())
 				require.ErrorIs(t, err, tt.want)

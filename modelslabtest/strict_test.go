@@ -35,7 +35,7 @@ func TestRequestsOfOtherPrograms(t *testing.T) {
 		t.Run(r.What, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c := inProcess(t, start(t, modelslabtest.WithKey("k")))
+				c := inProcess(t, startLenient(t, modelslabtest.WithKey("k")))
 				method := http.MethodPost
 				if r.Body == nil {
 					method = http.MethodGet
@@ -69,7 +69,7 @@ func TestRequestsOfOtherPrograms(t *testing.T) {
 
 func TestForms(t *testing.T) {
 	t.Parallel()
-	srv := start(t)
+	srv := startLenient(t)
 	c := inProcess(t, srv)
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
@@ -126,11 +126,11 @@ func TestStrict(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			status, text := inProcess(t, start(t, modelslabtest.WithStrict())).do(http.MethodPost, tt.path, tt.body, tt.header...)
+			status, text := inProcess(t, start(t)).do(http.MethodPost, tt.path, tt.body, tt.header...)
 			require.Equal(t, tt.status, status, text)
 			require.Contains(t, text, `"status":"error"`)
 			require.Contains(t, text, tt.message)
-			_, text = inProcess(t, start(t)).do(http.MethodPost, tt.path, tt.body, tt.header...)
+			_, text = inProcess(t, startLenient(t)).do(http.MethodPost, tt.path, tt.body, tt.header...)
 			require.Equal(t, !strings.HasPrefix(tt.path, "/v9"), !strings.Contains(text, `"status":"error"`), text)
 		})
 	}
@@ -163,12 +163,15 @@ func TestLenient(t *testing.T) {
 		"/v1/enterprise/qwen/text2img":                 `"prompt":"p"`,
 		"/v1/enterprise/ultra_video/text2video":        `"prompt":"p"`,
 		"/v1/enterprise/deepfake/specific_face_swap":   image + `,"target_image":"https://example.com/1.png","reference_image":"https://example.com/1.png"`,
+		"/v1/enterprise/voice/text_to_speech":          `"prompt":"p"`,
+		"/v1/enterprise/image_editing/inpaint":         `"prompt":"p",` + image + `,"mask_image":"https://example.com/1.png"`,
+		"/v1/enterprise/images/controlnet":             `"prompt":"p","model_id":"m"`,
 		"/v1/enterprise/voice-cloning/song_generator/": `"prompt":"p","track_id":null`,
 	} {
 		t.Run(strings.Trim(path, "/"), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				srv := start(t)
+				srv := startLenient(t)
 				c := inProcess(t, srv)
 				_, job := c.post(path, `{"key":"test-key","webhook":null,`+fields+`}`)
 				require.Equal(t, "processing", job.Status, string(job.Message))
@@ -187,7 +190,7 @@ func TestLenient(t *testing.T) {
 
 func TestChat(t *testing.T) {
 	t.Parallel()
-	c := inProcess(t, start(t))
+	c := inProcess(t, startLenient(t))
 	status, text := c.do(http.MethodPost, "/v7/llm/chat/completions", `{"model":"m","messages":[{"role":"user","content":"hello"}]}`, "Authorization", "Bearer test-key")
 	require.Equal(t, 200, status)
 	var got struct {

@@ -287,7 +287,7 @@ func TestTraining(t *testing.T) {
 			id := submit(t, c)
 			_, text := c.do(http.MethodPost, "/v3/finetune_list", key)
 			require.Contains(t, text, id)
-			_, text = c.do(http.MethodPost, "/v3/cancle_training/"+id, key)
+			_, text = c.do(http.MethodPost, "/v3/cancel_training/"+id, key)
 			require.Equal(t, "success", read(t, text).Status)
 			_, text = c.do(http.MethodPost, "/v3/cancel_training/"+id, key)
 			require.Equal(t, "error", read(t, text).Status)
