@@ -47,7 +47,7 @@ type Client struct {
 	chain       handler
 	deliveries  deliveries
 	uploads     uploads
-	fileClient  fileClient
+	downloader  downloader
 }
 
 // New returns a client. An empty apiKey means the environment variable

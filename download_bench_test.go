@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/internal/download/downloadtest"
 )
 
 // The benchmark of saving 200 files of 5 MB from loopback, eight at a time, and
@@ -29,7 +30,7 @@ const (
 
 func newFiles(tb testing.TB) *httptest.Server {
 	tb.Helper()
-	file := content(savedFileSize)
+	file := downloadtest.Video(savedFileSize)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", `"v1"`)
 		http.ServeContent(w, r, "a.mp4", time.Time{}, bytes.NewReader(file))

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/internal/download/downloadtest"
 	"github.com/modelslab-go/modelslab/modelslabtest"
 )
 
@@ -138,7 +139,7 @@ func TestDownloadAllocations(t *testing.T) { //nolint:paralleltest // it counts 
 		return
 	}
 	file := content(20 << 20)
-	client := (&fileServer{file: file, script: []served{{}}}).client(t)
+	client := clientOf(t, &downloadtest.Server{File: file, Script: []downloadtest.Answer{{}}})
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	_, err := client.Save(t.Context(), videoJob(fileURL), t.TempDir())

@@ -18,18 +18,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/internal/download/downloadtest"
 )
 
 // links answers each URL with its own script.
-type links map[string]*fileServer
+type links map[string]*downloadtest.Server
 
 func (l links) RoundTrip(r *http.Request) (*http.Response, error) {
 	return l["https://"+r.URL.Host+r.URL.Path].RoundTrip(r)
 }
 
 // serves is a server of a file that is there.
-func serves(file string, contentType string) *fileServer {
-	return &fileServer{file: []byte(file), script: []served{{header: http.Header{"Content-Type": {contentType}}}}}
+func serves(file string, contentType string) *downloadtest.Server {
+	return &downloadtest.Server{File: []byte(file), Script: []downloadtest.Answer{{Header: http.Header{"Content-Type": {contentType}}}}}
 }
 
 // heads of files, long enough to be told by.
@@ -84,7 +85,7 @@ func TestSaveNamesByContent(t *testing.T) {
 		{"glb", "/a", "model/gltf-binary", glbHead, ".glb", ""},
 		{"obj, by its name", "/mesh.obj", "text/plain", "v 1 2 3\nv 1 2 4\n", ".obj", ""},
 		{"by its type alone", "/mesh", "model/obj", "v 1 2 3\nv 1 2 4\n", ".obj", ""},
-		{"usdz, which is a zip", "/mesh.usdz", "application/zip", "PK\x03\x04", ".zip", ""},
+		{"usdz, which is a zip", "/mesh.usdz", "application/zip", "PK\x03\x04", ".usdz", ""},
 		{"text", "/a.txt", "text/plain; charset=utf-8", "Hello there", ".txt", ""},
 		{"subtitles", "/a.srt", "text/plain", "1\n00:00:01,000 --> 00:00:02,000\nHi\n", ".srt", ""},
 		{"an unknown thing", "/a.exe", "application/x-msdownload", "MZ\x90\x00\x03\x00\x00", ".bin", ""},
@@ -124,17 +125,17 @@ func TestSaveNamesByJob(t *testing.T) {
 		job  modelslab.Job
 		want string // a pattern
 	}{
-		{"enterprise", modelslab.Job{Ref: modelslab.Ref{Kind: "enterprise/flux", ID: "7"}}, "enterprise-flux-7-0.png"},
-		{"workflow", modelslab.Job{Ref: modelslab.Ref{Kind: modelslab.KindWorkflow, ID: "wf_1/42"}}, "workflow-wf_1-42-0.png"},
-		{"fetch path", modelslab.Job{Ref: modelslab.Ref{Kind: "/v9/new/fetch", ID: "7"}}, "v9-new-fetch-7-0.png"},
+		{"enterprise", modelslab.Job{Ref: modelslab.Ref{Kind: "enterprise/flux", ID: "7"}}, "enterprise-flux-7-????????????????-0.png"},
+		{"workflow", modelslab.Job{Ref: modelslab.Ref{Kind: modelslab.KindWorkflow, ID: "wf_1/42"}}, "workflow-wf_1-42-????????????????-0.png"},
+		{"fetch path", modelslab.Job{Ref: modelslab.Ref{Kind: "/v9/new/fetch", ID: "7"}}, "v9-new-fetch-7-????????????????-0.png"},
 		{"track id", modelslab.Job{TrackID: "video_001"}, "job-video_001-0.png"},
 		{"id alone", modelslab.Job{ID: "99"}, "job-99-0.png"},
 		{"nothing", modelslab.Job{}, "job-????????????????-0.png"},
-		{"climbing id", modelslab.Job{Ref: modelslab.Ref{Kind: modelslab.KindVideo, ID: "../../etc/passwd"}}, "video-?*-????????-0.png"},
-		{"climbing track id", modelslab.Job{TrackID: `..\..\x`}, "job-?*-????????-0.png"},
-		{"spaces and more", modelslab.Job{TrackID: "Ein Bild: größer?"}, "job-Ein-Bild*-????????-0.png"},
-		{"endless", modelslab.Job{TrackID: strings.Repeat("a", 5000)}, "job-aaa*-????????-0.png"},
-		{"NUL", modelslab.Job{TrackID: "a\x00b"}, "job-a-b-????????-0.png"},
+		{"climbing id", modelslab.Job{Ref: modelslab.Ref{Kind: modelslab.KindVideo, ID: "../../etc/passwd"}}, "video-?*-????????????????-0.png"},
+		{"climbing track id", modelslab.Job{TrackID: `..\..\x`}, "job-?*-????????????????-0.png"},
+		{"spaces and more", modelslab.Job{TrackID: "Ein Bild: größer?"}, "job-Ein-Bild*-????????????????-0.png"},
+		{"endless", modelslab.Job{TrackID: strings.Repeat("a", 5000)}, "job-aaa*-????????????????-0.png"},
+		{"NUL", modelslab.Job{TrackID: "a\x00b"}, "job-a-b-????????????????-0.png"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -155,15 +156,30 @@ func TestSaveNamesByJob(t *testing.T) {
 	}
 }
 
+// TestSaveTellsJobsApart: no two of these jobs share a file, and none replaces
+// the text of another one, where capitals are folded either.
 func TestSaveTellsJobsApart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	client := stubClient(t, links{"https://cdn.example.com/a": serves(pngHead, "image/png")}.RoundTrip)
-	for _, id := range []string{"a b", "a.b", "a-b", "a:b", "a%b"} {
-		_, err := client.Save(t.Context(), &modelslab.Job{TrackID: id, Status: modelslab.StatusSuccess, Output: []string{"https://cdn.example.com/a"}}, dir)
-		require.NoError(t, err)
+	client := stubClient(t, links{"https://cdn.example.com/a.txt": serves("a text", "text/plain")}.RoundTrip)
+	jobs := []modelslab.Job{
+		{Ref: modelslab.Ref{Kind: modelslab.KindVideo, ID: "7"}}, {Ref: modelslab.Ref{Kind: "enterprise/video", ID: "7"}},
+		{Ref: modelslab.Ref{Kind: "enterprise", ID: "video/7"}}, {Ref: modelslab.Ref{ID: "7"}}, {TrackID: "7"}, {TrackID: "8", ID: "7"},
+		{ID: "8"}, {ID: "abc"}, {TrackID: "abc"}, {TrackID: "ABC"}, {TrackID: "Abc"}, {TrackID: "a"}, {TrackID: "a-0"}, {TrackID: "a/0"}, {TrackID: "a-0-0"},
+		{TrackID: "tenant/1-7"}, {TrackID: "tenant-1/7"}, {TrackID: "a b"}, {TrackID: "a.b"}, {TrackID: "a:b"}, {TrackID: "a%b"}, {TrackID: "con"}, {},
 	}
-	require.Len(t, filesIn(t, dir), 5)
+	names := map[string]int{}
+	for i := range jobs {
+		jobs[i].Status, jobs[i].Output, jobs[i].Text = modelslab.StatusSuccess, []string{"https://cdn.example.com/a.txt"}, "another text"
+		paths, err := client.Save(t.Context(), &jobs[i], dir)
+		require.NoError(t, err)
+		for _, path := range paths {
+			name := strings.ToLower(filepath.Base(path))
+			require.NotContains(t, names, name, "jobs %d and %d", i, names[name])
+			names[name] = i
+		}
+	}
+	require.Len(t, filesIn(t, dir), 2*len(jobs))
 }
 
 func TestSaveEveryOutput(t *testing.T) {
@@ -202,7 +218,7 @@ func TestSaveNothing(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.TempDir(), "out")
-			paths, err := (&fileServer{}).client(t).Save(t.Context(), tt.job, dir)
+			paths, err := clientOf(t, &downloadtest.Server{}).Save(t.Context(), tt.job, dir)
 			require.ErrorIs(t, err, modelslab.ErrInvalid)
 			require.ErrorContains(t, err, tt.text)
 			require.Empty(t, paths)
@@ -210,7 +226,7 @@ func TestSaveNothing(t *testing.T) {
 		})
 	}
 	failed := &modelslab.Job{Status: modelslab.StatusFailed, Message: "Failed, Try Again", TrackID: "t"}
-	_, err := (&fileServer{}).client(t).Save(t.Context(), failed, t.TempDir())
+	_, err := clientOf(t, &downloadtest.Server{}).Save(t.Context(), failed, t.TempDir())
 	var e *modelslab.JobError
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, failed, e.Job)
@@ -219,14 +235,14 @@ func TestSaveNothing(t *testing.T) {
 func TestSaveFallsBack(t *testing.T) {
 	t.Parallel()
 	const main, proxy, future = "https://cdn.example.com/main", "https://cdn.example.com/proxy", "https://cdn.example.com/future"
-	missing := func() *fileServer { return &fileServer{script: []served{{status: 404}}} }
-	down := func() *fileServer {
-		return &fileServer{script: []served{{transport: errors.New("connection refused")}}}
+	missing := func() *downloadtest.Server { return &downloadtest.Server{Script: []downloadtest.Answer{{Status: 404}}} }
+	down := func() *downloadtest.Server {
+		return &downloadtest.Server{Script: []downloadtest.Answer{{Err: errors.New("connection refused")}}}
 	}
 	tests := []struct {
 		name   string
-		main   *fileServer
-		proxy  *fileServer
+		main   *downloadtest.Server
+		proxy  *downloadtest.Server
 		limit  time.Duration
 		failed error
 	}{
@@ -265,7 +281,7 @@ func TestSaveFallsBack(t *testing.T) {
 		job.ProxyLinks = []string{proxy}
 		_, err := stubClient(t, links{main: large, proxy: other}.RoundTrip).Save(t.Context(), job, t.TempDir(), modelslab.MaxSize(500))
 		require.ErrorContains(t, err, "MaxSize")
-		require.Empty(t, other.requests, "another link has no smaller file")
+		require.Empty(t, other.Requests, "another link has no smaller file")
 	})
 	t.Run("proxy alone", func(t *testing.T) {
 		t.Parallel()
@@ -285,25 +301,25 @@ func TestSaveResumes(t *testing.T) {
 	tests := []struct {
 		name   string
 		file   []byte
-		script []served
+		script []downloadtest.Answer
 	}{
-		{"broken", file, []served{{cut: 100_001}, {cut: 200_003}, {}}},
-		{"broken base64", encoded, []served{{cut: 100_001}, {cut: 200_003}, {}}},
-		{"changed on the way", file, []served{{cut: 100_001, data: content(700_000)}, {etag: `"two"`, whole: true}, {etag: `"two"`}}},
+		{"broken", file, []downloadtest.Answer{{Cut: 100_001}, {Cut: 200_003}, {}}},
+		{"broken base64", encoded, []downloadtest.Answer{{Cut: 100_001}, {Cut: 200_003}, {}}},
+		{"changed on the way", file, []downloadtest.Answer{{Cut: 100_001, Data: content(700_000)}, {ETag: `"two"`, Whole: true}, {ETag: `"two"`}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				server := &fileServer{file: tt.file, script: tt.script}
-				paths, err := server.client(t).Save(t.Context(), videoJob(fileURL), dir)
+				server := &downloadtest.Server{File: tt.file, Script: tt.script}
+				paths, err := clientOf(t, server).Save(t.Context(), videoJob(fileURL), dir)
 				require.NoError(t, err)
 				got, err := os.ReadFile(paths[0])
 				require.NoError(t, err)
 				require.True(t, bytes.Equal(file, got))
 				require.Len(t, filesIn(t, dir), 1)
-				require.Len(t, server.requests, 3)
+				require.Len(t, server.Requests, 3)
 			})
 		})
 	}
@@ -337,7 +353,7 @@ func TestSaveLeavesNothingHalf(t *testing.T) {
 				client := stubClient(t, func(r *http.Request) (*http.Response, error) {
 					body := tt.body
 					if tt.stop {
-						body = io.MultiReader(body, silent{r.Context()})
+						body = io.MultiReader(body, downloadtest.Silent(r.Context()))
 						time.AfterFunc(time.Second, cancel)
 					}
 					return &http.Response{StatusCode: 200, ContentLength: -1, Header: http.Header{}, Body: io.NopCloser(body)}, nil
@@ -354,16 +370,89 @@ func TestSaveLeavesNothingHalf(t *testing.T) {
 	}
 }
 
-func TestSaveReturnsWhatItSaved(t *testing.T) {
+// TestSaveTakesAllThatCanBeHad: an output that cannot be had is named, and keeps
+// nobody from the others.
+func TestSaveTakesAllThatCanBeHad(t *testing.T) {
+	t.Parallel()
+	const cdn = "https://cdn.example.com/"
+	gone := func() *downloadtest.Server {
+		return &downloadtest.Server{Script: []downloadtest.Answer{{Status: 410}}}
+	}
+	tests := []struct {
+		name    string
+		outputs []string
+		text    string
+		saved   []string
+		errs    []string // texts in the error
+	}{
+		{"all", []string{cdn + "0", cdn + "2"}, "", []string{"-0.png", "-1.wav"}, nil},
+		{"the first is gone", []string{cdn + "gone", cdn + "0"}, "", []string{"-1.png"}, []string{"output 0: modelslab: GET https://cdn.example.com/gone: the file is gone"}},
+		{"one in the middle is gone", []string{cdn + "0", cdn + "gone", cdn + "2"}, "", []string{"-0.png", "-2.wav"}, []string{"output 1: "}},
+		{"two are gone", []string{cdn + "gone", cdn + "0", cdn + "gone?sig=topsecret"}, "and text", []string{"-1.png", ".txt"}, []string{"output 0: ", "output 2: "}},
+		{"a URL is refused", []string{"https://10.0.0.1/a?sig=topsecret", cdn + "0"}, "", []string{"-1.png"}, []string{"output 0: ", "WithPrivateDownloads"}},
+		{"a data URI does not decode", []string{"data:image/png;base64,#", "data:image/png;base64,iVBORw0KGgo="}, "", []string{"-1.png"}, []string{"output 0: modelslab: a data URI: "}},
+		{"the only one is gone", []string{cdn + "gone"}, "and text", []string{".txt"}, []string{"modelslab: GET "}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			client := stubClient(t, links{cdn + "0": serves(pngHead, ""), cdn + "2": serves(wavHead, ""), cdn + "gone": gone()}.RoundTrip)
+			job := videoJob(tt.outputs...)
+			job.Text = tt.text
+			paths, err := client.Save(t.Context(), job, dir)
+			var want []string
+			for _, suffix := range tt.saved {
+				want = append(want, filepath.Join(dir, "video-12202888"+suffix))
+			}
+			require.Equal(t, want, paths)
+			require.Len(t, filesIn(t, dir), len(want))
+			if tt.errs == nil {
+				require.NoError(t, err)
+				return
+			}
+			var e *modelslab.Error
+			require.ErrorAs(t, err, &e)
+			for _, text := range tt.errs {
+				require.ErrorContains(t, err, text)
+			}
+			require.NotContains(t, err.Error(), "topsecret")
+		})
+	}
+}
+
+func TestSaveStopsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	asked := 0
+	client := stubClient(t, func(*http.Request) (*http.Response, error) {
+		asked++
+		cancel()
+		return nil, ctx.Err()
+	})
+	_, err := client.Save(ctx, videoJob("https://cdn.example.com/0", "https://cdn.example.com/1"), t.TempDir())
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 1, asked)
+}
+
+func TestSaveIntoTheCurrentFolder(t *testing.T) { //nolint:paralleltest // the current folder is the process's
+	dir := t.TempDir()
+	t.Chdir(dir)
+	client := stubClient(t, links{"https://cdn.example.com/a": serves(pngHead, "")}.RoundTrip)
+	paths, err := client.Save(t.Context(), videoJob("https://cdn.example.com/a"), "")
+	require.NoError(t, err)
+	require.Equal(t, []string{"video-12202888-0.png"}, paths)
+	require.Len(t, filesIn(t, dir), 1)
+}
+
+func TestSaveLeavesNothingWhenACallbackPanics(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	client := stubClient(t, links{
-		"https://cdn.example.com/0": serves(pngHead, ""), "https://cdn.example.com/1": {script: []served{{status: 410}}},
-	}.RoundTrip)
-	paths, err := client.Save(t.Context(), videoJob("https://cdn.example.com/0", "https://cdn.example.com/1"), dir)
-	require.ErrorIs(t, err, modelslab.ErrNotFound)
-	require.Equal(t, []string{filepath.Join(dir, "video-12202888-0.png")}, paths)
-	require.Len(t, filesIn(t, dir), 1)
+	client := stubClient(t, links{"https://cdn.example.com/a": serves(pngHead, "")}.RoundTrip)
+	require.PanicsWithValue(t, "a bug", func() {
+		_, _ = client.Save(t.Context(), videoJob("https://cdn.example.com/a"), dir, modelslab.OnProgress(func(int64, int64) { panic("a bug") }))
+	})
+	require.Empty(t, filesIn(t, dir))
 }
 
 func TestSaveWhereNothingCanBeWritten(t *testing.T) {

@@ -63,9 +63,7 @@ func (c *Client) SaveAll(ctx context.Context, outcomes iter.Seq2[int, Outcome], 
 				}
 				room <- struct{}{}
 				saves.Go(func() {
-					var err error
-					outcome.Files, err = c.save(ctx, outcome.Job, dir, o)
-					outcome.Err = public(err)
+					outcome.Files, outcome.Err = c.save(ctx, outcome.Job, dir, o)
 					s.results <- result{outcome, i}
 					<-room
 				})

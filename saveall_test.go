@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/internal/download/downloadtest"
 	"github.com/modelslab-go/modelslab/modelslabtest"
 )
 
@@ -147,7 +148,7 @@ func TestSaveAllWhenItsContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := stubClient(t, func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, ContentLength: -1, Header: http.Header{}, Body: io.NopCloser(
-				io.MultiReader(strings.NewReader(mp4Head), silent{r.Context()}),
+				io.MultiReader(strings.NewReader(mp4Head), downloadtest.Silent(r.Context())),
 			)}, nil
 		})
 		ctx, cancel := context.WithCancel(t.Context())

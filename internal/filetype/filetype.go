@@ -4,118 +4,55 @@ package filetype
 
 import (
 	"bytes"
-	"mime"
 	"net/http"
-	"slices"
 	"strings"
 )
 
-// A fileType is a kind of file that ModelsLab takes or makes. The first row of
-// a content type names its extension, the first row of an extension its type.
-type fileType struct {
-	ext         string
-	contentType string
-}
-
-var fileTypes = []fileType{
-	{".png", "image/png"},
-	{".jpg", "image/jpeg"},
-	{".jpeg", "image/jpeg"},
-	{".webp", "image/webp"},
-	{".gif", "image/gif"},
-	{".avif", "image/avif"},
-	{".bmp", "image/bmp"},
-	{".mp4", "video/mp4"},
-	{".webm", "video/webm"},
-	{".mov", "video/quicktime"},
-	{".avi", "video/avi"},
-	{".mp3", "audio/mpeg"},
-	{".wav", "audio/wav"},
-	{".wav", "audio/wave"},
-	{".wav", "audio/x-wav"},
-	{".flac", "audio/flac"},
-	{".flac", "audio/x-flac"},
-	{".ogg", "audio/ogg"},
-	{".ogg", "application/ogg"},
-	{".m4a", "audio/mp4"},
-	{".m4a", "audio/x-m4a"},
-	{".aac", "audio/aac"},
-	{".glb", "model/glb"}, // the spelling that ModelsLab's upload takes
-	{".glb", "model/gltf-binary"},
-	{".gltf", "model/gltf+json"},
-	{".obj", "model/obj"},
-	{".stl", "model/stl"},
-	{".ply", "model/ply"},
-	{".fbx", "model/fbx"},
-	{".usdz", "model/vnd.usdz+zip"},
-	{".zip", "application/zip"},
-	{".json", "application/json"},
-	{".srt", "application/x-subrip"},
-	{".vtt", "text/vtt"},
-	{".txt", "text/plain"},
-}
-
-// OfExt returns the content type of a file extension, or "".
-func OfExt(ext string) string {
-	ext = strings.ToLower(ext)
-	for _, t := range fileTypes {
-		if t.ext == ext {
-			return t.contentType
-		}
-	}
-	return ""
-}
-
-// ExtOf returns the extension of a Content-Type, or "".
-func ExtOf(contentType string) string {
-	mediaType, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return ""
-	}
-	for _, t := range fileTypes {
-		if t.contentType == mediaType {
-			return t.ext
-		}
-	}
-	return ""
-}
+// HeadSize is how much of a file tells its type.
+const HeadSize = 512
 
 // signatures are those that [http.DetectContentType] does not know.
 var signatures = []struct{ prefix, contentType string }{
 	{"glTF", "model/glb"},
 	{"fLaC", "audio/flac"},
 	{"\xff\xfb", "audio/mpeg"},
+	{"\xff\xfa", "audio/mpeg"},
 	{"\xff\xf3", "audio/mpeg"},
 	{"\xff\xf2", "audio/mpeg"},
+	{"\xff\xe3", "audio/mpeg"},
 	{"\xff\xf1", "audio/aac"},
 	{"\xff\xf9", "audio/aac"},
 	{"ply\n", "model/ply"},
 	{"ply\r\n", "model/ply"},
 	{"Kaydara FBX Binary", "model/fbx"},
+	{"II*\x00", "image/tiff"},
+	{"MM\x00*", "image/tiff"},
+	{"II+\x00", "image/tiff"},
+	{"MM\x00+", "image/tiff"},
+	{"8BPS", "image/vnd.adobe.photoshop"},
+	{"v/1\x01", "image/x-exr"},
+	{"#EXTM3U", "application/vnd.apple.mpegurl"},
+	{"#?RADIANCE", "image/vnd.radiance"},
+	{"\xff\x0a", "image/jxl"},
+	{"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"},
+	{"\x00\x00\x01\xba", "video/mpeg"},
+	{"\x00\x00\x01\xb3", "video/mpeg"},
+	{"\x1aE\xdf\xa3", "video/webm"},
 }
 
-// HeadSize is how much of a file tells its type.
-const HeadSize = 512
-
-// Sniff tells a file's type from its first bytes. "text/plain" and
+// Sniff tells a file's type from its first bytes. "text/plain", "text/xml" and
 // "application/octet-stream" mean that they do not tell.
 func Sniff(head []byte) string {
+	if i := bytes.Index(head, []byte("matroska")); i > 0 && bytes.HasPrefix(head, []byte("\x1aE\xdf\xa3")) {
+		return "video/x-matroska"
+	}
 	for _, s := range signatures {
 		if bytes.HasPrefix(head, []byte(s.prefix)) {
 			return s.contentType
 		}
 	}
 	if len(head) >= 12 && string(head[4:8]) == "ftyp" {
-		switch string(head[8:12]) {
-		case "avif", "avis":
-			return "image/avif"
-		case "M4A ":
-			return "audio/mp4"
-		case "qt  ":
-			return "video/quicktime"
-		default:
-			return "video/mp4"
-		}
+		return sniffBrands(head)
 	}
 	contentType, _, _ := strings.Cut(http.DetectContentType(head), ";")
 	switch contentType {
@@ -123,32 +60,77 @@ func Sniff(head []byte) string {
 		return "audio/wav"
 	case "application/ogg":
 		return "audio/ogg"
+	case "text/plain", "text/html", "text/xml", "application/octet-stream":
+		return sniffMarkup(head, contentType)
 	}
 	return contentType
 }
 
-// vague are the sniffed types under which other formats hide.
-var vague = []string{"text/plain", "application/octet-stream", "application/zip", "text/xml"}
+// brands of ISO media files that are no plain film.
+var brands = map[string]string{
+	"avif": "image/avif", "avis": "image/avif",
+	"heic": "image/heic", "heix": "image/heic", "heim": "image/heic", "heis": "image/heic", "hevc": "image/heic", "hevx": "image/heic",
+	"M4A ": "audio/mp4", "M4B ": "audio/mp4", "M4P ": "audio/mp4", "F4A ": "audio/mp4",
+	"qt  ": "video/quicktime",
+}
 
-// Extension names a result: by its content where that tells, else by its
-// Content-Type or its URL, and only with an extension of the table.
+// sniffBrands reads the brands of an ISO media file, its own before those that
+// it is compatible with: "mif1" and "msf1" stand for every kind of picture.
+func sniffBrands(head []byte) string {
+	own := string(head[8:12])
+	if contentType := brands[own]; contentType != "" {
+		return contentType
+	}
+	if own != "mif1" && own != "msf1" && own != "miaf" {
+		return "video/mp4"
+	}
+	size := min(int(head[2])<<8|int(head[3]), len(head))
+	for at := 16; at+4 <= size; at += 4 {
+		if contentType := brands[string(head[at:at+4])]; strings.HasPrefix(contentType, "image/") {
+			return contentType
+		}
+	}
+	return "image/heic"
+}
+
+// Of is the type of a file by its content or, where that leaves room, by its
+// extension.
+func Of(head []byte, ext string) string {
+	sniffed := Sniff(head)
+	if named := OfExt(ext); named != "" && fits(named, sniffed) {
+		return named
+	}
+	return sniffed
+}
+
+// fits reports whether content that was sniffed as one type may be the other.
+func fits(contentType, sniffed string) bool {
+	t, ok := rowOf(contentType)
+	switch {
+	case !ok:
+		return false
+	case sniffed == t.contentType, sniffed == "application/octet-stream":
+		return true
+	case sniffed == "text/plain":
+		return IsText(t.contentType)
+	case t.contentType == "text/plain":
+		return strings.HasPrefix(sniffed, "text/") || sniffed == "image/svg+xml"
+	default:
+		return sniffed == t.under
+	}
+}
+
+// Extension names a result: by its content where that tells, else by its URL or
+// its Content-Type, and only with an extension of the table.
 func Extension(head []byte, contentType, urlExt string) string {
 	sniffed := Sniff(head)
-	if urlExt = strings.ToLower(urlExt); OfExt(urlExt) == "" {
-		urlExt = ""
-	}
-	if ext := ExtOf(sniffed); ext != "" && !slices.Contains(vague, sniffed) {
-		if OfExt(urlExt) == sniffed {
-			return urlExt // .jpeg stays .jpeg
-		}
-		return ext
-	}
-	fromHeader := ExtOf(contentType)
+	urlExt = strings.ToLower(urlExt)
+	named, header := OfExt(urlExt), ExtOf(contentType)
 	switch {
-	case urlExt != "" && (fromHeader == "" || fromHeader == ".txt"):
+	case named != "" && fits(named, sniffed):
 		return urlExt
-	case fromHeader != "":
-		return fromHeader
+	case header != "" && fits(contentType, sniffed):
+		return header
 	case ExtOf(sniffed) != "":
 		return ExtOf(sniffed)
 	default:

@@ -38,3 +38,27 @@ func TestErrorKeepsTheChain(t *testing.T) {
 	err = redact.Error(errors.New("the header said top-secret"), func() string { return "top-secret" })
 	require.EqualError(t, err, "the header said [redacted]")
 }
+
+// TestErrorHidesQueries: whatever quotes a URL may quote what signs it.
+func TestErrorHidesQueries(t *testing.T) {
+	t.Parallel()
+	const signed = "https://cdn.example.com/a.png?Expires=1&X-Amz-Signature=top-secret"
+	inner := &url.Error{Op: "parse", URL: signed, Err: url.EscapeError("%.p")}
+	for _, tt := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"in quotes", fmt.Errorf("failed to parse Location header %q: bad", signed), `failed to parse Location header "https://cdn.example.com/a.png?[redacted]": bad`},
+		{"at the end", errors.New("no answer from " + signed), "no answer from https://cdn.example.com/a.png?[redacted]"},
+		{"two of them", errors.New(signed + " leads to /b?sig=top-secret twice"), "https://cdn.example.com/a.png?[redacted] leads to /b?[redacted] twice"},
+		{"with a second question mark", errors.New("/a?b=1?sig=top-secret."), "/a?[redacted]"},
+		{"an error within an error", &url.Error{Op: "Get", URL: signed, Err: inner}, `invalid URL escape "%.p"`},
+		{"wrapped in between", &url.Error{Op: "Get", URL: signed, Err: fmt.Errorf("moved: %w", inner)}, `invalid URL escape "%.p"`},
+		{"a question", errors.New("is it up? x=1"), "is it up? x=1"},
+		{"no query", errors.New("what is /a?b"), "what is /a?b"},
+	} {
+		err := redact.Error(tt.err, func() string { return "" })
+		require.EqualError(t, err, tt.want, tt.name)
+	}
+}

@@ -1,36 +1,34 @@
-package modelslab
+package base64text_test
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/modelslab-go/modelslab/internal/filetype"
+	"github.com/modelslab-go/modelslab/internal/base64text"
 )
 
-// unbase64By decodes text in writes of n bytes.
-func unbase64By(text string, n int) ([]byte, error) {
-	var out bytes.Buffer
-	d := &unbase64{w: &out}
-	for len(text) > 0 {
-		k := min(n, len(text))
-		if _, err := d.Write([]byte(text[:k])); err != nil {
-			return nil, err
-		}
-		text = text[k:]
-	}
-	if err := d.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+// pieces returns its text in reads of at most n bytes.
+type pieces struct {
+	r io.Reader
+	n int
 }
 
-func TestUnbase64(t *testing.T) {
+func (p pieces) Read(b []byte) (int, error) { return p.r.Read(b[:min(len(b), p.n)]) }
+
+// decodeBy decodes text in reads of n bytes.
+func decodeBy(text string, n int) (string, error) {
+	got, err := io.ReadAll(base64text.NewReader(pieces{strings.NewReader(text), n}))
+	return string(got), err
+}
+
+func TestReader(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("\xfb\xff\xbe any", 300)
 	encoded := base64.StdEncoding.EncodeToString([]byte(long))
@@ -67,38 +65,71 @@ func TestUnbase64(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			for _, n := range []int{1, 2, 3, 5, 64, 257, 1 << 20} {
-				got, err := unbase64By(tt.text, n)
+				got, err := decodeBy(tt.text, n)
 				if tt.bad {
-					require.ErrorIs(t, err, errNotBase64, "by %d", n)
+					require.ErrorIs(t, err, base64text.ErrNot, "by %d", n)
 					continue
 				}
 				require.NoError(t, err, "by %d", n)
-				require.Equal(t, tt.want, string(got), "by %d", n)
+				require.Equal(t, tt.want, got, "by %d", n)
 			}
 		})
 	}
 }
 
-func TestUnbase64PassesOnErrors(t *testing.T) {
+func TestReaderPassesOnErrors(t *testing.T) {
 	t.Parallel()
-	full := errors.New("no space left on device")
-	d := &unbase64{w: writerFunc(func([]byte) (int, error) { return 0, full })}
-	_, err := d.Write([]byte("QUJDQUJD"))
-	require.ErrorIs(t, err, full)
+	broken := errors.New("connection reset by peer")
+	for _, text := range []string{"", "QUJD", "data:image/png;base64," + strings.Repeat("QUJD", 1000)} {
+		_, err := io.ReadAll(base64text.NewReader(io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken))))
+		require.ErrorIs(t, err, broken)
+		require.NotErrorIs(t, err, base64text.ErrNot)
+	}
 }
 
-// FuzzUnbase64 holds the decoder to encoding/base64 over the same characters,
+func TestIs(t *testing.T) {
+	t.Parallel()
+	png := base64.StdEncoding.EncodeToString([]byte("\x89PNG\r\n\x1a\n" + strings.Repeat("x", 60)))
+	tests := []struct {
+		head, ext string
+		want      bool
+	}{
+		{"whatever", ".base64", true},
+		{"whatever", ".BASE64", true},
+		{png, "", true},
+		{png, ".png", true},
+		{png, ".php", true},
+		{"\xef\xbb\xbf \n" + png, "", true},
+		{png, ".txt", false},
+		{png, ".obj", false},
+		{png[:40], "", false}, // too little to be sure
+		{"data:image/png;base64,QUI=", ".png", true},
+		{"data:text/plain;base64,QUI=", ".txt", true},
+		{" DATA:image/png;Base64,QUI=", "", true},
+		{"data:text/plain,one", "", false},
+		{"data: one, two", ".txt", false},
+		{"data:", "", false},
+		{strings.Repeat("word", 20), "", false},
+		{"\x89PNG\r\n\x1a\n", "", false},
+		{"", "", false},
+	}
+	for _, tt := range tests {
+		require.Equal(t, tt.want, base64text.Is([]byte(tt.head), tt.ext), "%q %s", tt.head, tt.ext)
+	}
+}
+
+// FuzzReader holds the decoder to encoding/base64 over the same characters,
 // however the text is cut up, and finds what was encoded again.
-func FuzzUnbase64(f *testing.F) {
+func FuzzReader(f *testing.F) {
 	for _, seed := range []string{"", "QQ==", "QUI", "data:image/png;base64,QUJD", " Q\nE = =", "-_-_", "====", "data:", "\xef\xbb\xbfQQ"} {
 		f.Add(seed, 3)
 	}
 	f.Fuzz(func(t *testing.T, text string, n int) {
 		n = 1 + n&0xff
-		got, err := unbase64By(text, n)
-		whole, wholeErr := unbase64By(text, len(text)+1)
+		got, err := decodeBy(text, n)
+		whole, wholeErr := decodeBy(text, len(text)+1)
 		require.Equal(t, err == nil, wholeErr == nil)
-		require.True(t, bytes.Equal(got, whole))
+		require.True(t, got == whole)
 		if !strings.Contains(strings.ToLower(text), "data") && !strings.HasPrefix(text, "\xef") {
 			plain := strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "", "-", "+", "_", "/").Replace(text)
 			encoding := base64.StdEncoding
@@ -108,30 +139,16 @@ func FuzzUnbase64(f *testing.F) {
 			want, wantErr := encoding.DecodeString(plain)
 			require.Equal(t, wantErr == nil, err == nil)
 			if err == nil {
-				require.True(t, bytes.Equal(want, got))
+				require.True(t, string(want) == got)
 			}
 		}
 		for _, encoded := range []string{
 			base64.StdEncoding.EncodeToString([]byte(text)), base64.RawURLEncoding.EncodeToString([]byte(text)),
 			"data:text/plain;base64," + base64.StdEncoding.EncodeToString([]byte(text)),
 		} {
-			back, err := unbase64By(encoded, n)
+			back, err := decodeBy(encoded, n)
 			require.NoError(t, err)
-			require.Equal(t, text, string(back))
+			require.Equal(t, text, back)
 		}
-	})
-}
-
-// FuzzOutputFile feeds whole files, to see that none is taken for what it is
-// not and that an extension is always one of the table.
-func FuzzOutputFile(f *testing.F) {
-	for _, seed := range []string{"", "data:;base64,QQ==", "\x89PNG\r\n\x1a\n", "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ", "<html>", "glTF", "\x00\x00\x00\x18ftypavif"} {
-		f.Add([]byte(seed), "image/png", ".png")
-	}
-	f.Fuzz(func(t *testing.T, head []byte, contentType, urlExt string) {
-		_ = isBase64(head, urlExt)
-		ext := filetype.Extension(head, contentType, urlExt)
-		require.True(t, ext == ".bin" || filetype.OfExt(ext) != "", ext)
-		require.Equal(t, ext, strings.ToLower(ext))
 	})
 }

@@ -1,4 +1,4 @@
-package modelslab
+package publicnet_test
 
 import (
 	"context"
@@ -14,9 +14,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab/internal/publicnet"
 )
 
-func TestGuardAddresses(t *testing.T) {
+func TestAddresses(t *testing.T) {
 	t.Parallel()
 	public := []string{"1.1.1.1", "104.18.2.3", "172.15.0.1", "172.32.0.1", "100.63.0.1", "100.128.0.1", "2606:4700::6810:203", "::ffff:1.1.1.1", "64:ff9b::101:101"}
 	private := []string{
@@ -27,25 +29,29 @@ func TestGuardAddresses(t *testing.T) {
 		"2002:a00:1::1", "2001:0:a00:1::1", "2001:db8::1",
 	}
 	loopback := []string{"127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"}
-	strict, local, open := &guard{}, &guard{loopbackOK: true}, &guard{privateOK: true}
+	strict, local, open := publicnet.New(publicnet.Config{}), publicnet.New(publicnet.Config{LoopbackOK: true}), publicnet.New(publicnet.Config{PrivateOK: true})
+	at := func(addr string) *url.URL {
+		if strings.Contains(addr, ":") {
+			addr = "[" + addr + "]"
+		}
+		return &url.URL{Scheme: "https", Host: addr, Path: "/"}
+	}
 	for _, a := range public {
-		require.NoError(t, strict.checkAddr(netip.MustParseAddr(a)), a)
+		require.NoError(t, strict.Check(at(a)), a)
 	}
 	for _, a := range private {
-		addr := netip.MustParseAddr(a)
-		require.ErrorIs(t, strict.checkAddr(addr), errPrivate, a)
-		require.ErrorIs(t, local.checkAddr(addr), errPrivate, a)
-		require.NoError(t, open.checkAddr(addr), a)
+		require.ErrorIs(t, strict.Check(at(a)), publicnet.ErrPrivate, a)
+		require.ErrorIs(t, local.Check(at(a)), publicnet.ErrPrivate, a)
+		require.NoError(t, open.Check(at(a)), a)
 	}
 	for _, a := range loopback {
-		addr := netip.MustParseAddr(a)
-		require.ErrorIs(t, strict.checkAddr(addr), errPrivate, a)
-		require.NoError(t, local.checkAddr(addr), a)
-		require.NoError(t, open.checkAddr(addr), a)
+		require.ErrorIs(t, strict.Check(at(a)), publicnet.ErrPrivate, a)
+		require.NoError(t, local.Check(at(a)), a)
+		require.NoError(t, open.Check(at(a)), a)
 	}
 }
 
-func TestGuardURLs(t *testing.T) {
+func TestURLs(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		url                 string
@@ -53,38 +59,39 @@ func TestGuardURLs(t *testing.T) {
 	}{
 		{"https://files.example.com/a", nil, nil, nil},
 		{"https://1.1.1.1/a", nil, nil, nil},
-		{"http://files.example.com/a", errScheme, errScheme, errScheme},
-		{"http://10.0.0.1/a", errScheme, errScheme, errScheme},
-		{"ftp://files.example.com/a", errScheme, errScheme, errScheme},
-		{"file:///etc/passwd", errNoHost, errNoHost, errNoHost},
-		{"/a", errNoHost, errNoHost, errNoHost},
-		{"https://user:pw@files.example.com/a", errUserinfo, errUserinfo, errUserinfo},
-		{"https://10.0.0.1/a", errPrivate, errPrivate, nil},
-		{"https://[fd00::1]/a", errPrivate, errPrivate, nil},
-		{"https://[::ffff:169.254.169.254]/a", errPrivate, errPrivate, nil},
-		{"https://localhost/a", errPrivate, nil, nil},
-		{"https://LOCALHOST./a", errPrivate, nil, nil},
-		{"https://a.localhost/a", errPrivate, nil, nil},
-		{"https://127.0.0.1/a", errPrivate, nil, nil},
-		{"http://127.0.0.1/a", errScheme, nil, errScheme},
-		{"http://localhost:8080/a", errScheme, nil, errScheme},
-		{"http://[::1]:8080/a", errScheme, nil, errScheme},
-		{"https://127.1/a", errPrivate, errPrivate, nil},
-		{"https://2130706433/a", errPrivate, errPrivate, nil},
-		{"https://0x7f000001/a", errPrivate, errPrivate, nil},
-		{"https://0x7f.1/a", errPrivate, errPrivate, nil},
+		{"http://files.example.com/a", publicnet.ErrScheme, publicnet.ErrScheme, publicnet.ErrScheme},
+		{"http://10.0.0.1/a", publicnet.ErrScheme, publicnet.ErrScheme, publicnet.ErrScheme},
+		{"ftp://files.example.com/a", publicnet.ErrScheme, publicnet.ErrScheme, publicnet.ErrScheme},
+		{"file:///etc/passwd", publicnet.ErrNoHost, publicnet.ErrNoHost, publicnet.ErrNoHost},
+		{"/a", publicnet.ErrNoHost, publicnet.ErrNoHost, publicnet.ErrNoHost},
+		{"https://user:pw@files.example.com/a", publicnet.ErrUserinfo, publicnet.ErrUserinfo, publicnet.ErrUserinfo},
+		{"https://10.0.0.1/a", publicnet.ErrPrivate, publicnet.ErrPrivate, nil},
+		{"https://[fd00::1]/a", publicnet.ErrPrivate, publicnet.ErrPrivate, nil},
+		{"https://[::ffff:169.254.169.254]/a", publicnet.ErrPrivate, publicnet.ErrPrivate, nil},
+		{"https://localhost/a", publicnet.ErrPrivate, nil, nil},
+		{"https://LOCALHOST./a", publicnet.ErrPrivate, nil, nil},
+		{"https://a.localhost/a", publicnet.ErrPrivate, nil, nil},
+		{"https://127.0.0.1/a", publicnet.ErrPrivate, nil, nil},
+		{"http://127.0.0.1/a", publicnet.ErrScheme, nil, publicnet.ErrScheme},
+		{"http://localhost:8080/a", publicnet.ErrScheme, nil, publicnet.ErrScheme},
+		{"http://[::1]:8080/a", publicnet.ErrScheme, nil, publicnet.ErrScheme},
+		{"https://127.1/a", publicnet.ErrPrivate, publicnet.ErrPrivate, nil},
+		{"https://2130706433/a", publicnet.ErrPrivate, publicnet.ErrPrivate, nil},
+		{"https://0x7f000001/a", publicnet.ErrPrivate, publicnet.ErrPrivate, nil},
+		{"https://0x7f.1/a", publicnet.ErrPrivate, publicnet.ErrPrivate, nil},
 	}
 	for _, tt := range tests {
 		u, err := url.Parse(tt.url)
 		require.NoError(t, err)
-		require.ErrorIs(t, (&guard{}).checkURL(u), tt.strict, tt.url)
-		require.ErrorIs(t, (&guard{loopbackOK: true}).checkURL(u), tt.local, tt.url)
-		require.ErrorIs(t, (&guard{privateOK: true}).checkURL(u), tt.open, tt.url)
+		require.ErrorIs(t, publicnet.New(publicnet.Config{}).Check(u), tt.strict, tt.url)
+		require.ErrorIs(t, publicnet.New(publicnet.Config{LoopbackOK: true}).Check(u), tt.local, tt.url)
+		require.ErrorIs(t, publicnet.New(publicnet.Config{PrivateOK: true}).Check(u), tt.open, tt.url)
 	}
 }
 
-// names is a DNS server: it answers every name of the map with its address.
-type names map[string]string
+// names is a DNS server: it answers every name of the map with its addresses,
+// at most one of each kind.
+type names map[string][]string
 
 func (n names) resolver() *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
@@ -121,10 +128,11 @@ func (n names) answer(query []byte) []byte {
 	}
 	question := query[12 : end+5]
 	kind := binary.BigEndian.Uint16(query[end+1:])
-	addr, err := netip.ParseAddr(n[strings.Join(labels, ".")])
 	var data []byte
-	if err == nil && (addr.Is4() && kind == 1 || addr.Is6() && kind == 28) {
-		data = addr.AsSlice()
+	for _, text := range n[strings.Join(labels, ".")] {
+		if addr := netip.MustParseAddr(text); addr.Is4() && kind == 1 || addr.Is6() && kind == 28 {
+			data = addr.AsSlice()
+		}
 	}
 	out := append([]byte{0, 0, query[0], query[1], 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0}, question...)
 	if data != nil {
@@ -153,7 +161,7 @@ func inside(t *testing.T) (port string, hits *int) {
 	return u.Port(), hits
 }
 
-func get(t *testing.T, g *guard, url string) error {
+func get(t *testing.T, g *publicnet.Transport, url string) error {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	require.NoError(t, err)
@@ -164,11 +172,11 @@ func get(t *testing.T, g *guard, url string) error {
 	return err
 }
 
-// TestGuardResolvedAddresses lets a public-looking name lead inside.
-func TestGuardResolvedAddresses(t *testing.T) {
+// TestResolvedAddresses lets a public-looking name lead inside.
+func TestResolvedAddresses(t *testing.T) {
 	t.Parallel()
 	port, hits := inside(t)
-	dns := names{"inside.example.com": "127.0.0.1", "six.example.com": "::1", "mapped.example.com": "::ffff:127.0.0.1"}
+	dns := names{"inside.example.com": {"127.0.0.1"}, "six.example.com": {"::1"}, "mapped.example.com": {"::ffff:127.0.0.1"}}
 	custom := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 		*hits++
 		return nil, errors.New("dialled")
@@ -176,21 +184,19 @@ func TestGuardResolvedAddresses(t *testing.T) {
 	secure := &http.Transport{DialTLSContext: custom.DialContext}
 	for name, rt := range map[string]http.RoundTripper{"standard": &http.Transport{}, "own dialer": custom, "own TLS dialer": secure} {
 		for host := range dns {
-			g := newGuard(rt, false)
-			g.resolver = dns.resolver()
-			require.ErrorIs(t, get(t, g, "https://"+host+":"+port+"/"), errPrivate, name)
+			g := publicnet.New(publicnet.Config{Base: rt, Resolver: dns.resolver()})
+			require.ErrorIs(t, get(t, g, "https://"+host+":"+port+"/"), publicnet.ErrPrivate, name)
 		}
-		g := newGuard(rt, false)
-		g.resolver = dns.resolver()
+		g := publicnet.New(publicnet.Config{Base: rt, Resolver: dns.resolver()})
 		var notFound *net.DNSError
 		require.ErrorAs(t, get(t, g, "https://nowhere.example.com/"), &notFound, name)
 	}
 	require.Zero(t, *hits)
 }
 
-// TestGuardPinsTheAddress checks that a user's dialer is not left to resolve
+// TestTheAddressIsPinned checks that a user's dialer is not left to resolve
 // the name a second time.
-func TestGuardPinsTheAddress(t *testing.T) {
+func TestTheAddressIsPinned(t *testing.T) {
 	t.Parallel()
 	var dialled []string
 	refuse := errors.New("dialled")
@@ -198,62 +204,45 @@ func TestGuardPinsTheAddress(t *testing.T) {
 		dialled = append(dialled, addr)
 		return nil, refuse
 	}
-	g := newGuard(&http.Transport{DialContext: dial}, false)
-	g.resolver = names{"files.example.com": "1.1.1.1"}.resolver()
+	g := publicnet.New(publicnet.Config{Base: &http.Transport{DialContext: dial}, Resolver: names{"files.example.com": {"1.1.1.1"}}.resolver()})
 	require.ErrorIs(t, get(t, g, "https://files.example.com/"), refuse)
 	require.Equal(t, []string{"1.1.1.1:443"}, dialled)
 
 	// A TLS dialer needs the name for the certificate.
 	dialled = nil
-	g = newGuard(&http.Transport{DialTLSContext: dial}, false)
-	g.resolver = names{"files.example.com": "1.1.1.1"}.resolver()
+	g = publicnet.New(publicnet.Config{Base: &http.Transport{DialTLSContext: dial}, Resolver: names{"files.example.com": {"1.1.1.1"}}.resolver()})
 	require.ErrorIs(t, get(t, g, "https://files.example.com/"), refuse)
 	require.Equal(t, []string{"files.example.com:443"}, dialled)
 
 	// What needs no check is left alone.
 	dialled = nil
-	g = newGuard(&http.Transport{DialContext: dial}, false)
-	g.privateOK = true
+	g = publicnet.New(publicnet.Config{Base: &http.Transport{DialContext: dial}, PrivateOK: true})
 	require.ErrorIs(t, get(t, g, "https://inside.example.com/"), refuse)
 	require.Equal(t, []string{"inside.example.com:443"}, dialled)
 }
 
-func TestGuardTriesEveryAddress(t *testing.T) {
+func TestEveryAddressIsTried(t *testing.T) {
 	t.Parallel()
-	addrs := []netip.Addr{netip.MustParseAddr("2606:4700::1"), netip.MustParseAddr("1.1.1.1")}
 	var tried []string
-	conn, err := dialEach(t.Context(), addrs, func(ctx context.Context, a netip.Addr) (net.Conn, error) {
-		tried = append(tried, a.String())
-		if a.Is6() {
-			_, limited := ctx.Deadline()
+	dial := func(ctx context.Context, _, addr string) (net.Conn, error) {
+		tried = append(tried, addr)
+		if _, limited := ctx.Deadline(); len(tried) == 1 {
 			require.True(t, limited, "a blackhole would take all the time there is")
-			return nil, errors.New("no route")
+		} else {
+			require.False(t, limited)
 		}
-		c, _ := net.Pipe()
-		return c, nil
+		return nil, errors.New("no route")
+	}
+	g := publicnet.New(publicnet.Config{
+		Base:     &http.Transport{DialContext: dial},
+		Resolver: names{"files.example.com": {"2606:4700::1", "1.1.1.1"}}.resolver(),
 	})
-	require.NoError(t, err)
-	require.NoError(t, conn.Close())
-	require.Equal(t, []string{"2606:4700::1", "1.1.1.1"}, tried)
+	require.ErrorContains(t, get(t, g, "https://files.example.com/"), "no route")
+	require.ElementsMatch(t, []string{"[2606:4700::1]:443", "1.1.1.1:443"}, tried)
 }
 
-// TestGuardWithoutTransport: a program may replace http.DefaultTransport.
-func TestGuardWithoutTransport(t *testing.T) { //nolint:paralleltest // it changes a global
-	before := http.DefaultTransport
-	t.Cleanup(func() { http.DefaultTransport = before })
-	http.DefaultTransport = http.NewFileTransport(http.Dir(t.TempDir()))
-	client, err := New("key")
-	require.NoError(t, err)
-	_, err = client.Download(t.Context(), "https://10.0.0.1/a", io.Discard)
-	require.ErrorIs(t, err, errPrivate)
-	client, err = New("key", WithHTTPClient(&http.Client{}))
-	require.NoError(t, err)
-	_, err = client.Download(t.Context(), "https://10.0.0.1/a", io.Discard)
-	require.ErrorIs(t, err, errPrivate)
-}
-
-// TestGuardBehindProxy: the proxy may be inside, what it is asked for may not.
-func TestGuardBehindProxy(t *testing.T) {
+// TestBehindAProxy: the proxy may be inside, what it is asked for may not.
+func TestBehindAProxy(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -263,12 +252,14 @@ func TestGuardBehindProxy(t *testing.T) {
 	t.Cleanup(proxy.Close)
 	proxyURL, err := url.Parse(proxy.URL)
 	require.NoError(t, err)
-	for _, standard := range []bool{true, false} {
+	for _, stock := range []bool{true, false} {
 		asked = nil
-		g := newGuard(&http.Transport{Proxy: http.ProxyURL(proxyURL)}, standard)
-		g.resolver = names{"files.example.com": "1.1.1.1", "inside.example.com": "10.0.0.1"}.resolver()
-		require.ErrorIs(t, get(t, g, "https://inside.example.com/"), errPrivate)
-		require.ErrorIs(t, get(t, g, "https://10.0.0.1/"), errPrivate)
+		g := publicnet.New(publicnet.Config{
+			Base: &http.Transport{Proxy: http.ProxyURL(proxyURL)}, Stock: stock,
+			Resolver: names{"files.example.com": {"1.1.1.1"}, "inside.example.com": {"10.0.0.1"}}.resolver(),
+		})
+		require.ErrorIs(t, get(t, g, "https://inside.example.com/"), publicnet.ErrPrivate)
+		require.ErrorIs(t, get(t, g, "https://10.0.0.1/"), publicnet.ErrPrivate)
 		require.Empty(t, asked)
 		require.ErrorContains(t, get(t, g, "https://files.example.com/"), "Bad Gateway")
 		require.Equal(t, []string{"CONNECT files.example.com:443"}, asked)

@@ -1,4 +1,4 @@
-package modelslab
+package publicnet
 
 import (
 	"fmt"
@@ -7,28 +7,28 @@ import (
 	"strings"
 )
 
-// checkURL refuses what the URL alone tells.
-func (g *guard) checkURL(u *url.URL) error {
+// Check refuses what the URL alone tells.
+func (t *Transport) Check(u *url.URL) error {
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	local := host == "localhost" || strings.HasSuffix(host, ".localhost")
 	addr, err := netip.ParseAddr(host)
 	literal := err == nil
 	switch {
 	case host == "":
-		return errNoHost
+		return ErrNoHost
 	case u.User != nil:
-		return errUserinfo
+		return ErrUserinfo
 	case u.Scheme == "https":
-	case u.Scheme != "http" || !g.loopbackOK || !local && !addr.Unmap().IsLoopback():
-		return errScheme
+	case u.Scheme != "http" || !t.loopbackOK || !local && !addr.Unmap().IsLoopback():
+		return ErrScheme
 	}
 	switch {
-	case g.privateOK:
+	case t.privateOK:
 		return nil
 	case literal:
-		return g.checkAddr(addr)
-	case local && !g.loopbackOK, oddAddress(host):
-		return errPrivate
+		return t.checkAddr(addr)
+	case local && !t.loopbackOK, oddAddress(host):
+		return ErrPrivate
 	default:
 		return nil
 	}
@@ -67,21 +67,21 @@ var reserved = [...]string{
 const nat64 = "64:ff9b::/96"
 
 // checkAddr refuses an address that is not on the public internet.
-func (g *guard) checkAddr(a netip.Addr) error {
+func (t *Transport) checkAddr(a netip.Addr) error {
 	a = a.WithZone("").Unmap()
 	if netip.MustParsePrefix(nat64).Contains(a) {
 		b := a.As16()
 		a = netip.AddrFrom4([4]byte(b[12:]))
 	}
-	if g.privateOK || g.loopbackOK && a.IsLoopback() {
+	if t.privateOK || t.loopbackOK && a.IsLoopback() {
 		return nil
 	}
 	if !a.IsGlobalUnicast() || a.IsPrivate() {
-		return fmt.Errorf("%s: %w", a, errPrivate)
+		return fmt.Errorf("%s: %w", a, ErrPrivate)
 	}
 	for _, p := range reserved {
 		if netip.MustParsePrefix(p).Contains(a) {
-			return fmt.Errorf("%s: %w", a, errPrivate)
+			return fmt.Errorf("%s: %w", a, ErrPrivate)
 		}
 	}
 	return nil
