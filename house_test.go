@@ -30,25 +30,28 @@ var rooms = map[string][]string{
 	"internal/filetype": {},
 	"internal/retry":    {"github.com/cenkalti/backoff/v4"},
 
-	"internal/redact":    {"internal/wire"},
-	"internal/schedule":  {"internal/fault"},
-	"internal/body":      {"internal/wire", "internal/fault", "internal/filetype"},
-	"internal/publicnet": {"internal/fault"},
-	"internal/outfile":   {"internal/filetype"},
-	"internal/upload":    {"internal/fault"},
-	"internal/delivery":  {"internal/recent", "internal/token"},
-	"internal/link":      {"internal/token"},
+	"internal/redact":     {"internal/wire"},
+	"internal/schedule":   {"internal/fault"},
+	"internal/body":       {"internal/wire", "internal/fault", "internal/filetype"},
+	"internal/publicnet":  {"internal/fault"},
+	"internal/base64text": {"internal/filetype"},
+	"internal/outfile":    {"internal/filetype", "internal/base64text"},
+	"internal/upload":     {"internal/fault"},
+	"internal/delivery":   {"internal/recent", "internal/token"},
+	"internal/link":       {"internal/token"},
 
 	"internal/encode":    {"internal/body", "internal/wire", "internal/endpoint", "internal/fault"},
 	"internal/transport": {"internal/body", "internal/endpoint", "internal/wire", "internal/redact", "internal/retry", "internal/fault"},
 	"internal/reply":     {"internal/wire", "internal/endpoint", "internal/retry", "internal/fault"},
-	"internal/download":  {"internal/publicnet", "internal/filetype", "internal/retry", "internal/redact", "internal/fault"},
+	"internal/download":  {"internal/publicnet", "internal/filetype", "internal/base64text", "internal/retry", "internal/redact", "internal/fault"},
+
+	"internal/download/downloadtest": {},
 
 	"internal/queue": {"internal/delivery", "internal/schedule", "internal/recent", "internal/retry", "internal/fault"},
 
 	".": {
 		"internal/wire", "internal/endpoint", "internal/token", "internal/recent", "internal/fault", "internal/filetype",
-		"internal/retry", "internal/redact", "internal/schedule", "internal/body", "internal/publicnet", "internal/outfile",
+		"internal/retry", "internal/redact", "internal/schedule", "internal/body", "internal/publicnet", "internal/base64text", "internal/outfile",
 		"internal/upload", "internal/delivery", "internal/link", "internal/encode", "internal/transport", "internal/reply",
 		"internal/download", "internal/queue",
 	},
