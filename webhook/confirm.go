@@ -71,7 +71,7 @@ func (h *Handler) confirm(ctx context.Context, d *delivery, anomaly string) (rea
 	d.job, d.kind = job, job.Ref.Kind
 	d.event = eventOf(job, d.kind, d.track)
 	h.report.decided(ctx, OutcomeConfirmed, d, took, nil)
-	if !final(d.event) {
+	if !job.Final() {
 		// No webhook will report the end again.
 		_ = h.Watch(job, time.Now().Add(doubtPatience))
 	}

@@ -155,14 +155,13 @@ func trainingEvent(e event) Event {
 	return &TrainingUpdated{event: e, Stage: e.job.Stage, Logs: logs}
 }
 
-// final reports whether nothing more can come.
+// final reports whether nothing more can come. A success that names no result is
+// not the end, even where it cannot be fetched: the result can be delivered yet.
 func final(e Event) bool {
 	switch e.(type) {
-	case *Succeeded, *Failed, *WorkflowFinished:
-		return true
-	case *TrainingUpdated:
-		return e.Job().Status.Terminal()
-	default:
+	case *Progress, *Unknown:
 		return false
+	default:
+		return e.Job().Final()
 	}
 }

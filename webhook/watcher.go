@@ -48,7 +48,7 @@ func (h *Handler) Watch(target modelslab.Target, deadline time.Time) error {
 	switch {
 	case job == nil:
 		return errors.New("webhook: Watch: the target is nil")
-	case final(eventOf(job, job.Ref.Kind, TrackKey{})):
+	case job.Final():
 		return h.watcher.deliver(job)
 	case job.Ref.Kind == "" || job.Ref.ID == "":
 		return fmt.Errorf("webhook: Watch: the job %q has no kind and id to fetch it by", job.Ref)
@@ -189,7 +189,7 @@ func (w *watcher) poll(j *watchedJob) {
 		ctx, cancel := context.WithTimeout(w.ctx, w.h.runner.timeout)
 		w.h.client.polled(ctx, job)
 		cancel()
-		if final(eventOf(job, job.Ref.Kind, TrackKey{})) {
+		if job.Final() {
 			w.done(job.Ref)
 			return
 		}
