@@ -59,7 +59,8 @@ var rooms = map[string][]string{
 		".", "internal/delivery", "internal/link", "internal/token", "internal/endpoint", "internal/wire", "internal/schedule",
 		"internal/retry", "internal/redact", "internal/fault", "internal/recent",
 	},
-	"modelslabtest": {".", "internal/token", "internal/wire", "internal/endpoint"},
+	"webhook/storetest": {"webhook"},
+	"modelslabtest":     {".", "internal/token", "internal/wire", "internal/endpoint"},
 }
 
 // programs may import anything: they are folders of commands.

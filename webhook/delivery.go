@@ -6,10 +6,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v4"
-
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/internal/link"
+	"github.com/modelslab-go/modelslab/internal/retry"
 )
 
 // delivery is a state of a job on its way to the callbacks.
@@ -36,7 +35,7 @@ type delivery struct {
 	called   time.Time     // when they had
 	took     time.Duration // by them
 	handled  bool          // they returned nil, and the store is to record it
-	pauses   *backoff.ExponentialBackOff
+	pauses   *retry.Intervals
 
 	// For the runner, guarded by its lock.
 	older, younger *delivery      // open ones

@@ -5,15 +5,14 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/cenkalti/backoff/v4"
+	"github.com/modelslab-go/modelslab/internal/retry"
 )
 
 const (
-	maxRetries      = 1024 // deliveries that wait to be tried again
-	retryWorkers    = 8    // of them at a time
-	firstRetryPause = time.Second
-	maxRetryPause   = 5 * time.Minute
-	retryPatience   = time.Hour // after that a delivery is given up
+	maxRetries    = 1024 // deliveries that wait to be tried again
+	retryWorkers  = 8    // of them at a time
+	maxRetryPause = 5 * time.Minute
+	retryPatience = time.Hour // after that a delivery is given up
 )
 
 var errTooManyRetries = errors.New("webhook: too many deliveries wait to be tried again")
@@ -31,12 +30,8 @@ type retrySet struct {
 // delivery is left.
 func (r *runner) tryAgain(d *delivery, cause error) error {
 	if d.pauses == nil {
-		d.pauses = backoff.NewExponentialBackOff(
-			backoff.WithInitialInterval(firstRetryPause),
-			backoff.WithMultiplier(2),
-			backoff.WithMaxInterval(maxRetryPause),
-			backoff.WithMaxElapsedTime(retryPatience),
-		)
+		d.pauses = retry.Backoff()
+		d.pauses.MaxInterval, d.pauses.MaxElapsedTime = maxRetryPause, retryPatience
 	}
 	pause := d.pauses.NextBackOff()
 	d.deadline = time.Time{} // nobody waits
@@ -46,7 +41,7 @@ func (r *runner) tryAgain(d *delivery, cause error) error {
 	case r.retries.draining:
 		r.open.left = append(r.open.left, d)
 		r.leaveLocked(d)
-	case pause == backoff.Stop:
+	case pause == retry.Stop:
 		return cause
 	case len(r.retries.timers) >= maxRetries:
 		return fmt.Errorf("%w: %w", errTooManyRetries, cause)

@@ -19,9 +19,16 @@ const Longest = 24 * time.Hour
 // is a Unix time.
 const longestSpan = 30 * 24 * time.Hour
 
+// Intervals are pauses that grow. NextBackOff returns Stop when MaxElapsedTime,
+// where it is set, has passed.
+type Intervals = backoff.ExponentialBackOff
+
+// Stop is the pause before no further try.
+const Stop = backoff.Stop
+
 // Backoff returns intervals from one second, doubling with jitter up to 30
 // seconds, without end.
-func Backoff() *backoff.ExponentialBackOff {
+func Backoff() *Intervals {
 	return backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(time.Second),
 		backoff.WithMultiplier(2),
