@@ -2,7 +2,6 @@ package modelslab
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,7 +12,7 @@ import (
 )
 
 // Media is an input file: an image, a video or a sound. The zero value means
-// unset. A URL is passed on for ModelsLab to fetch; everything else is streamed
+// unset. A web URL is passed on for ModelsLab to fetch; everything else is streamed
 // to it, as base64 in the request or as an upload just before, whichever the
 // endpoint takes. Uploads are limited to 5 MB, and made once for all requests
 // with the same content within 23 hours; where an endpoint has a base64 flag
@@ -41,8 +40,17 @@ func fileOf(field any) (encode.File, bool) {
 	return f.file(), true
 }
 
-// MediaURL is a file on the web. ModelsLab fetches it, so it must be public.
-func MediaURL(url string) Media { return Media{url: url} }
+// MediaURL is a file on the web. ModelsLab fetches it, so it must be public. A
+// data: URI is taken as the bytes that it holds, as with [MediaBytes]. Anything
+// that is no http or https URL, such as a path, makes the request that uses it
+// fail with ErrInvalid before it is sent: local files want [MediaFile].
+func MediaURL(url string) Media {
+	url = strings.TrimSpace(url)
+	if source, err := body.FromDataURI(url); err == nil {
+		return Media{source: source}
+	}
+	return Media{url: url}
+}
 
 // MediaBytes is a file in memory. The bytes must not change until the call
 // that sends them has returned.
@@ -94,35 +102,33 @@ func (m Media) put(ctx context.Context, c *Client, op, field string) (string, er
 	return c.upload(ctx, op, field, m)
 }
 
-const dataURI = "data:;base64,"
-
 // MarshalJSON writes the URL, or the content as a data URI.
 func (m Media) MarshalJSON() ([]byte, error) {
 	if !m.local() {
 		return json.Marshal(m.url)
 	}
-	data, err := m.source.Bytes()
+	uri, err := m.source.DataURI()
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(dataURI + base64.StdEncoding.EncodeToString(data))
+	return json.Marshal(uri)
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON reads what MarshalJSON writes. A string that is no data URI is
+// taken as [MediaURL] takes it.
 func (m *Media) UnmarshalJSON(text []byte) error {
 	var s string
 	if err := json.Unmarshal(text, &s); err != nil {
 		return fmt.Errorf("media: %w", err)
 	}
-	encoded, ok := strings.CutPrefix(s, dataURI)
-	if !ok {
+	if !body.IsDataURI(s) {
 		*m = MediaURL(s)
 		return nil
 	}
-	data, err := base64.StdEncoding.DecodeString(encoded)
+	source, err := body.FromDataURI(s)
 	if err != nil {
-		return fmt.Errorf("media: %w", err)
+		return err
 	}
-	*m = MediaBytes(data)
+	*m = Media{source: source}
 	return nil
 }

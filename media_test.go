@@ -101,3 +101,75 @@ func TestRetryOfSeekableMedia(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, calls)
 }
+
+// TestMediaURL: what ModelsLab cannot fetch is refused before anything is sent,
+// uploads of other files included, and a data URI is sent as its bytes.
+func TestMediaURL(t *testing.T) {
+	t.Parallel()
+	frames := func(m modelslab.Media) modelslab.Request {
+		return &modelslab.QwenEditRequest{Prompt: "p", InitImage: []modelslab.Media{modelslab.MediaBytes([]byte(pngHead)), m}}
+	}
+	requests := map[string]func(m modelslab.Media) modelslab.Request{
+		"uploaded": func(m modelslab.Media) modelslab.Request {
+			return &modelslab.ImageToVideoRequest{ModelID: "svd", InitImage: m}
+		},
+		"in the body": func(m modelslab.Media) modelslab.Request {
+			return &modelslab.FaceGenRequest{Prompt: "p", FaceImage: m}
+		},
+		"in a list": frames,
+		"stored": func(m modelslab.Media) modelslab.Request {
+			return modelslab.RawRequest{Path: "/v6/video/img2video", Files: map[string]modelslab.RawFiles{"init_image": {Media: []modelslab.Media{m}}}}
+		},
+	}
+	for name, request := range requests {
+		for _, url := range []string{"house.png", "./x", `C:\me\house.png`, "file:///house.png", "data:image/png;base64,*"} {
+			t.Run(name+" "+url, func(t *testing.T) {
+				t.Parallel()
+				sent := 0
+				client := stubClient(t, func(*http.Request) (*http.Response, error) {
+					sent++
+					return jsonResponse(200, `{"status":"processing","id":7}`), nil
+				})
+				_, err := client.Submit(t.Context(), request(modelslab.MediaURL(url)))
+				require.ErrorIs(t, err, modelslab.ErrInvalid)
+				require.ErrorContains(t, err, "MediaFile")
+				require.Zero(t, sent)
+			})
+		}
+		t.Run(name+" data URI", func(t *testing.T) {
+			t.Parallel()
+			encoded := base64.StdEncoding.EncodeToString([]byte(pngHead))
+			want := sent(t, request(modelslab.MediaBytes([]byte(pngHead))))
+			require.Contains(t, strings.Join(want, " "), encoded)
+			got := sent(t, request(modelslab.MediaURL(" data:image/png;base64,"+encoded+"\n")))
+			require.Len(t, got, len(want))
+			for i := range want {
+				require.Equal(t, withoutUUID(t, want[i]), withoutUUID(t, got[i]))
+			}
+		})
+	}
+	_, err := modelslab.Freeze(frames(modelslab.MediaURL("house.png")))
+	require.ErrorIs(t, err, modelslab.ErrInvalid)
+	require.Equal(t, "https://example.com/a.png", modelslab.MediaURL(" https://example.com/a.png\n").String())
+	require.True(t, modelslab.MediaURL(" ").IsZero())
+}
+
+// FuzzMediaUnmarshalJSON: a Media that was read writes what reads the same.
+func FuzzMediaUnmarshalJSON(f *testing.F) {
+	for _, seed := range []string{`""`, `"https://example.com/a.png"`, `"data:;base64,YWJj"`, `"data:text/csv,a%2Cb"`, `"/etc/passwd"`, `"file:///etc/passwd"`, `7`, `"data:;base64,%%%"`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var m, back modelslab.Media
+		if json.Unmarshal([]byte(text), &m) != nil {
+			return
+		}
+		written, err := json.Marshal(m)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(written, &back))
+		again, err := json.Marshal(back)
+		require.NoError(t, err)
+		require.Equal(t, string(written), string(again))
+		require.Equal(t, m.IsZero(), back.IsZero())
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
@@ -16,10 +17,12 @@ import (
 // RawRequest reaches an endpoint that this package does not know yet, and is
 // the storable form of every request: see [Freeze]. It round-trips through JSON.
 type RawRequest struct {
-	// Kind is where results are fetched from. Defaults to the kind of the
-	// endpoint at Path, else to FetchPath.
+	// Kind is where results are fetched from: a Kind of this package, or a fetch
+	// path that starts with a slash. Any other is ErrInvalid before it is sent.
+	// Defaults to the kind of the endpoint at Path, else to FetchPath; an
+	// enterprise server's own kind takes its place.
 	Kind Kind `json:"kind,omitempty"`
-	// Path is the endpoint below the base URL, "/v6/video/text2video".
+	// Path is the endpoint below the base URL, "/v6/video/text2video". Required.
 	Path string `json:"path"`
 	// FetchPath is the fetch endpoint without the id, "/v6/video/fetch", for a
 	// Path and a Kind that are not in the table.
@@ -42,7 +45,12 @@ type RawFiles struct {
 
 func (r RawRequest) endpoint() *endpoint.Endpoint {
 	if e, ok := endpoint.ByPath(r.Path); ok {
-		return e
+		if r.Kind == "" || string(r.Kind) == e.Kind {
+			return e
+		}
+		row := *e
+		row.Kind = string(r.Kind)
+		return &row
 	}
 	e := &endpoint.Endpoint{
 		Name: "RawRequest", Kind: string(r.Kind), Method: "POST", Path: r.Path,
@@ -59,6 +67,23 @@ func (r RawRequest) endpoint() *endpoint.Endpoint {
 }
 
 func (r RawRequest) path() string { return r.Path }
+
+// checkPlaces refuses a request that has no endpoint, or whose result could not
+// be fetched once it is paid for.
+func (r RawRequest) checkPlaces(op string) error {
+	if !strings.HasPrefix(r.Path, "/") {
+		return fault.Refuse(op, "path", fmt.Sprintf("the path %q must start with a slash, as in /v6/video/text2video", r.Path))
+	}
+	field, kind := "kind", string(r.Kind)
+	if kind == "" {
+		field, kind = "fetch_path", r.FetchPath
+	}
+	if _, ok := endpoint.FetchOf(kind); ok && field == "kind" || kind == "" || strings.HasPrefix(kind, "/") {
+		return nil
+	}
+	return fault.Refuse(op, field, fmt.Sprintf(
+		"unknown %s %q: a RawRequest wants a Kind of this package, or a fetch path that starts with a slash", field, kind))
+}
 
 // Freeze turns a request into its storable form, without the API key. Local
 // files are read now: into the body where the endpoint takes them there, else
@@ -133,6 +158,16 @@ func (r RawRequest) frozen() RawRequest { return r }
 func (r RawRequest) callbackFields() (webhook, trackID string) { return r.Webhook, r.TrackID }
 
 func (r RawRequest) encode(ctx context.Context, c *Client, e *encode.Encoder) error {
+	if err := r.checkPlaces(e.Op); err != nil {
+		return err
+	}
+	for name, files := range r.Files {
+		for _, m := range files.Media {
+			if err := m.file().Check(e.Op, name); err != nil {
+				return err
+			}
+		}
+	}
 	var members []encode.Member
 	for _, name := range slices.Sorted(maps.Keys(r.Files)) {
 		files := r.Files[name]

@@ -87,6 +87,9 @@ func checkUpload(op, field string, m Media) error {
 	if m.IsZero() {
 		return fault.Refuse(op, field, "the "+field+" field is required")
 	}
+	if err := m.file().Check(op, field); err != nil {
+		return err
+	}
 	if !m.local() {
 		return fault.Refuse(op, field, "the "+field+" field is on the web already: pass its URL to the request itself")
 	}

@@ -2,6 +2,7 @@ package body
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,12 +15,13 @@ import (
 // Source is the [Content] of one file: bytes in memory, a file on disk or a
 // reader.
 type Source struct {
-	data   []byte
-	path   string
-	reader io.Reader
-	size   int64 // of the reader
-	start  int64 // where a seekable reader stood when it was handed over
-	used   bool  // a reader that cannot seek has been opened
+	data     []byte
+	declared string // the content type, of a data URI that declared one
+	path     string
+	reader   io.Reader
+	size     int64 // of the reader
+	start    int64 // where a seekable reader stood when it was handed over
+	used     bool  // a reader that cannot seek has been opened
 }
 
 // FromBytes is a file in memory.
@@ -139,7 +141,8 @@ func (s *Source) Bytes() ([]byte, error) {
 	return data, nil
 }
 
-// ContentType tells the type from the first bytes, then from the file's name.
+// ContentType tells the type from the first bytes, then from the file's name or
+// from what its data URI declared.
 // It does not use up a reader that cannot seek.
 func (s *Source) ContentType() (string, error) {
 	r, err := s.Open()
@@ -157,10 +160,10 @@ func (s *Source) ContentType() (string, error) {
 		s.reader, s.used = io.MultiReader(bytes.NewReader(head), s.reader), false
 	}
 	contentType := filetype.Sniff(head)
-	if named := filetype.OfExt(path.Ext(s.path)); named != "" && (contentType == "text/plain" || contentType == "application/octet-stream") {
-		contentType = named
+	if contentType != "text/plain" && contentType != "application/octet-stream" {
+		return contentType, nil
 	}
-	return contentType, nil
+	return cmp.Or(filetype.OfExt(path.Ext(s.path)), s.declared, contentType), nil
 }
 
 // Stream reads a whole body that the source is part of.

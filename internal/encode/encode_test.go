@@ -187,17 +187,18 @@ func TestPlace(t *testing.T) {
 		refused bool
 	}{
 		{"no file", endpoint.MediaFlag, request{}, none, false},
-		{"a URL", endpoint.MediaFlag, request{Image: onWeb("w")}, none, false},
+		{"a URL", endpoint.MediaFlag, request{Image: onWeb("https://w")}, none, false},
 		{"a file for the flag", endpoint.MediaFlag, request{Image: local("a")}, flag, false},
-		{"a file and a URL", endpoint.MediaFlag, request{Image: local("a"), Frames: []image{onWeb("w")}}, upload, false},
-		{"a file for a data URI", endpoint.MediaInline, request{Image: local("a"), Frames: []image{onWeb("w")}}, inline, false},
+		{"a file and a URL", endpoint.MediaFlag, request{Image: local("a"), Frames: []image{onWeb("https://w")}}, upload, false},
+		{"a file for a data URI", endpoint.MediaInline, request{Image: local("a"), Frames: []image{onWeb("https://w")}}, inline, false},
 		{"a file to upload", endpoint.MediaUpload, request{Image: local("abcd")}, upload, false},
 		{"a file too large to upload", endpoint.MediaUpload, request{Image: local("abcde")}, flag, false},
 		{"two of which one is too large", endpoint.MediaUpload, request{Image: local("a"), Frames: []image{local("abcde")}}, encode.Placement{Local: 2, Inline: true, Flag: true}, false},
+		{"a path", endpoint.MediaInline, request{Frames: []image{onWeb("https://w"), onWeb("house.png")}}, none, true},
 		{"a flag that says so", endpoint.MediaFlag, request{Image: local("a"), Base64: new(true)}, flag, false},
 		{"a flag that denies it", endpoint.MediaFlag, request{Image: local("a"), Base64: new(false)}, none, true},
-		{"a flag with URLs", endpoint.MediaFlag, request{Image: onWeb("w"), Base64: new(true)}, none, true},
-		{"a flag about the results", endpoint.MediaUpload, request{Image: onWeb("w"), Base64: new(true)}, none, false},
+		{"a flag with URLs", endpoint.MediaFlag, request{Image: onWeb("https://w"), Base64: new(true)}, none, true},
+		{"a flag about the results", endpoint.MediaUpload, request{Image: onWeb("https://w"), Base64: new(true)}, none, false},
 		{"a flag about the results that denies a large file", endpoint.MediaUpload, request{Image: local("abcde"), Base64: new(false)}, none, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -211,6 +212,26 @@ func TestPlace(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, tt.want, got)
 		})
+	}
+}
+
+func TestFileCheck(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{
+		"", "https://example.com/a.png", "http://127.0.0.1:8080/a", "HTTPS://EXAMPLE.COM", "https://example.com/a b%zz?x=#f",
+	} {
+		require.NoError(t, encode.File{URL: url}.Check("op", "image"), url)
+	}
+	require.NoError(t, encode.File{Content: body.FromBytes(nil)}.Check("op", "image"))
+	for _, url := range []string{
+		"house.png", "./house.png", "/home/me/house.png", `C:\me\house.png`, "C:/me/house.png", "~/house.png", "file:///home/me/a.png",
+		"ftp://example.com/a.png", "blob:https://example.com/x", "s3://bucket/a.png", "//example.com/a.png", "example.com/a.png",
+		"https:", "https:/", "https://", "https:///a.png", "https://?a", "http:example.com", "iVBORw0KGgo=",
+		"data:", "data:image/png;base64", "data:image/png;base64,%%%", "DATA:;base64,A",
+	} {
+		err := encode.File{URL: url}.Check("op", "image")
+		require.ErrorIs(t, err, fault.Invalid, url)
+		require.ErrorContains(t, err, "MediaFile", url)
 	}
 }
 

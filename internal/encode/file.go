@@ -3,6 +3,7 @@ package encode
 import (
 	"iter"
 	"reflect"
+	"strings"
 
 	"github.com/modelslab-go/modelslab/internal/body"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
@@ -18,6 +19,27 @@ type File struct {
 
 // Local reports whether the file is not on the web.
 func (f File) Local() bool { return f.Content != nil }
+
+// Check refuses a file that is neither local nor where the API can fetch it. An
+// unset one is let pass.
+func (f File) Check(op, field string) error {
+	if f.Local() || f.URL == "" || webURL(f.URL) {
+		return nil
+	}
+	problem := "is no http or https URL: pass a local file as MediaFile, its content as MediaBytes"
+	if body.IsDataURI(f.URL) {
+		problem = "is a data URI that does not decode: pass the content as MediaBytes, or the file as MediaFile"
+	}
+	return fault.Refuse(op, field, "the file in the "+field+" field "+problem)
+}
+
+// webURL reports whether a URL names a host to fetch it from. The rest of it is
+// for the API to judge.
+func webURL(url string) bool {
+	scheme, rest, _ := strings.Cut(url, "://")
+	return (strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")) &&
+		rest != "" && !strings.ContainsRune(`/\?#`, rune(rest[0]))
+}
 
 // A FileField is a field of a request that holds files.
 type FileField struct {
@@ -58,13 +80,18 @@ type Placement struct {
 
 // Place decides how the local files of a request travel to an endpoint. One
 // whose base64 flag is about the results too gets only files in the body that
-// are too large to be uploaded. It refuses a request whose own flag would have
-// the API take URLs for base64, or base64 for URLs.
+// are too large to be uploaded. It refuses a file that the API cannot get, and a
+// request whose own flag would have the API take URLs for base64, or base64 for
+// URLs.
 func (e *Encoder) Place(v reflect.Value, p *Plan, media endpoint.Media, maxUpload int64) (Placement, error) {
 	var to Placement
 	remote, large := false, false
-	for _, at := range p.Files(v) {
-		switch f, _ := p.file(at); {
+	for field, at := range p.Files(v) {
+		f, _ := p.file(at)
+		if err := f.Check(e.Op, field.Name); err != nil {
+			return to, err
+		}
+		switch {
 		case f.Local():
 			to.Local++
 			size, err := f.Content.Size()
