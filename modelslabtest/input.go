@@ -3,7 +3,6 @@ package modelslabtest
 import (
 	"encoding/base64"
 	"encoding/json"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -48,15 +47,16 @@ var counts = []string{"width", "height", "samples"}
 // misspelled returns a field with a value that the documentation does not have,
 // null or a number as a string, and what it must be; "" for none.
 func (x *exchange) misspelled() (field, want string) {
-	for _, name := range slices.Sorted(maps.Keys(x.fields)) {
-		switch value := x.fields[name]; {
+	for name, value := range x.fields {
+		switch {
+		case field != "" && field < name: // of several the first in order
 		case string(value) == "null":
-			return name, "must not be null"
+			field, want = name, "must not be null"
 		case slices.Contains(counts, name) && value[0] == '"':
-			return name, "must be a number"
+			field, want = name, "must be a number"
 		}
 	}
-	return "", ""
+	return field, want
 }
 
 // list reads a text or a list of texts; empty ones do not count.
