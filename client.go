@@ -9,7 +9,10 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/delivery"
 )
 
 // Version is the version of this package, as it stands in the User-Agent.
@@ -45,7 +48,12 @@ type Client struct {
 	fetchTries  int
 	callbacks   callbacks
 	chain       handler
-	deliveries  deliveries
+	deliveries  *delivery.Table[*Job]
+	slots       struct {
+		sync.Mutex
+
+		table slotTable // nil until there is a queue limit
+	}
 	uploads     uploads
 	downloader  downloader
 }
@@ -73,7 +81,7 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	}
 	c.base, _ = url.Parse(defaultBaseURL)
 	c.http = &http.Client{Transport: defaultTransport()}
-	c.deliveries.init()
+	c.deliveries = delivery.New(report)
 	for _, opt := range opts {
 		if opt == nil {
 			continue

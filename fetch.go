@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/modelslab-go/modelslab/internal/delivery"
 	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
@@ -76,7 +77,7 @@ func (c *Client) fetch(ctx context.Context, ref Ref, known *Job, tries int) (*Jo
 		return nil, err
 	}
 	job.inherit(ref, known)
-	c.deliveries.settled(job, token.Job{})
+	c.deliveries.Observe(job, token.Job{})
 	return job, nil
 }
 
@@ -167,16 +168,16 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 		return nil, err
 	}
 	if job != nil && job.Final() {
-		c.found(ctx, job)
+		c.polled(ctx, job)
 		return job, outcome(job)
 	}
 	if _, err := fetchRow(ref); err != nil {
 		return job, err
 	}
-	w := c.deliveries.wait(ref, job)
-	defer w.remove()
+	w := c.deliveries.Wait(identityOf(ref, job), trackIDOf(job))
+	defer w.Close()
 	s := newSchedule(job, ref.Kind, o)
-	s.net = c.deliveries.expected(ref, job, o.pauses != nil)
+	s.net = c.deliveries.Expected(identityOf(ref, job), trackIDOf(job), o.pauses != nil)
 	start := time.Now()
 	if o.jobTimeout > 0 {
 		var cancel context.CancelFunc
@@ -201,9 +202,7 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 		switch {
 		case err == nil:
 			job = seen
-			w.away.Store(true)
-			o.update(job)
-			w.away.Store(false)
+			w.Away(func() { o.update(job) })
 			if job.Status.Terminal() {
 				return job, outcome(job)
 			}
@@ -219,12 +218,12 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 }
 
 // look sleeps and then fetches, unless a delivery comes first.
-func (c *Client) look(ctx context.Context, w *waiter, pause time.Duration, ref Ref, known *Job) (*Job, error) {
+func (c *Client) look(ctx context.Context, w *delivery.Waiter[*Job], pause time.Duration, ref Ref, known *Job) (*Job, error) {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
-	case <-w.wake:
-		seen := *w.take()
+	case <-w.Delivered():
+		seen := *w.Take()
 		seen.inherit(ref, known)
 		return &seen, nil
 	case <-ctx.Done():
@@ -232,9 +231,7 @@ func (c *Client) look(ctx context.Context, w *waiter, pause time.Duration, ref R
 	case <-timer.C:
 		job, err := c.fetch(ctx, ref, known, c.fetchTries)
 		if err == nil {
-			w.away.Store(true)
-			c.found(ctx, job)
-			w.away.Store(false)
+			w.Away(func() { c.polled(ctx, job) })
 		}
 		return job, err
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/modelslab-go/modelslab/internal/token"
 )
 
 // The queue limits of ModelsLab's plans, for [WithQueueLimit]: how many jobs an
@@ -74,38 +72,26 @@ type Slot interface {
 	Refused(refusal *Error)
 }
 
-// slotTable is slots. The rest of the package knows it through this interface
+// slotTable is slots. The rest of the package reaches it through this interface
 // alone, so that a program without a queue limit does not link it.
 type slotTable interface {
 	chain(kind Kind, once bool) handler // for the submit of such a job
-	settled(job *Job, track token.Job)
 }
 
 // keepSlots returns the client's table, from the first call on.
 func (c *Client) keepSlots() *slots {
-	d := &c.deliveries
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.slots == nil {
-		d.slots = newSlots(c)
+	c.slots.Lock()
+	defer c.slots.Unlock()
+	if c.slots.table == nil {
+		s := newSlots(c)
+		c.slots.table = s
+		c.deliveries.OnEnd(s.ended)
 	}
-	return d.slots.(*slots)
+	return c.slots.table.(*slots)
 }
 
-func (d *deliveries) slotTable() slotTable {
-	d.mu.Lock()
-	table := d.slots
-	d.mu.Unlock()
-	return table
-}
-
-// settled takes note of a state of a job. Every one that a client learns comes
-// by here before anybody is told, so that the end of a job has freed its slot
-// when callbacks and waiters hear of it.
-func (d *deliveries) settled(job *Job, track token.Job) {
-	if job.Status.Terminal() {
-		if table := d.slotTable(); table != nil {
-			table.settled(job, track)
-		}
-	}
+func (c *Client) slotTable() slotTable {
+	c.slots.Lock()
+	defer c.slots.Unlock()
+	return c.slots.table
 }

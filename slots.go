@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/modelslab-go/modelslab/internal/delivery"
 	"github.com/modelslab-go/modelslab/internal/token"
 )
 
@@ -21,7 +22,7 @@ type slots struct {
 
 	mu      sync.Mutex
 	open    map[*openJob]struct{}
-	byName  map[jobName][]*openJob
+	byName  map[delivery.Name][]*openJob
 	waiting int           // acquires that stand in line
 	looking bool          // lookAfter runs
 	changed chan struct{} // tells the one that looks after abandoned jobs
@@ -30,17 +31,18 @@ type slots struct {
 // An openJob holds a slot.
 type openJob struct {
 	slot    Slot
-	ref     Ref // zero where the submit's outcome is unknown
-	id      string
-	names   []jobName
-	since   time.Time
+	identity delivery.Identity // zero where the submit's outcome is unknown
+	names    []delivery.Name
+	since    time.Time
 	expires time.Time
 	looks   *waitSchedule
 	look    time.Time // the next one, should nobody wait for the job
 }
 
+func (o *openJob) ref() Ref { return Ref{Kind(o.identity.Kind), o.identity.ID} }
+
 func newSlots(c *Client) *slots {
-	return &slots{client: c, open: map[*openJob]struct{}{}, byName: map[jobName][]*openJob{}, changed: make(chan struct{}, 1)}
+	return &slots{client: c, open: map[*openJob]struct{}{}, byName: map[delivery.Name][]*openJob{}, changed: make(chan struct{}, 1)}
 }
 
 // took gives the slot of an answered submit to its job.
@@ -50,13 +52,13 @@ func (s *slots) took(slot Slot, job *Job) {
 		return
 	}
 	now := time.Now()
-	o := &openJob{slot: slot, ref: job.Ref, id: job.ID, since: now}
+	o := &openJob{slot: slot, identity: identityOf(job.Ref, job), since: now}
 	o.looks = newSchedule(job, job.Ref.Kind, &callOptions{})
 	o.look = now.Add(o.looks.next(0))
 	o.expires = now.Add(o.looks.patience())
-	o.names = jobNames(job.Ref, job.ID, trackOf(job.TrackID))
+	o.names = o.identity.Names(delivery.TrackOf(job.TrackID))
 	s.add(o)
-	if s.client.deliveries.endedEarly(o.ref, o.id, o.names) {
+	if s.client.deliveries.EndedEarly(o.identity, o.names) {
 		s.free(o)
 	}
 }
@@ -65,7 +67,7 @@ func (s *slots) took(slot Slot, job *Job) {
 func (s *slots) doubt(slot Slot, trackID string) {
 	now := time.Now()
 	s.add(&openJob{
-		slot: slot, since: now, expires: now.Add(doubtLifetime), names: jobNames(Ref{}, "", trackOf(trackID)),
+		slot: slot, since: now, expires: now.Add(doubtLifetime), names: delivery.Identity{}.Names(delivery.TrackOf(trackID)),
 	})
 }
 
@@ -87,19 +89,20 @@ func (s *slots) tell() {
 	}
 }
 
-// settled frees the slot of a job that has ended.
-func (s *slots) settled(job *Job, track token.Job) {
+// ended frees the slot of a job.
+func (s *slots) ended(job *Job, track token.Job) {
 	if s.count.Load() == 0 {
 		return
 	}
 	if track == (token.Job{}) {
-		track = trackOf(job.TrackID)
+		track = delivery.TrackOf(job.TrackID)
 	}
 	s.mu.Lock()
 	var ended *openJob
-	for _, name := range jobNames(job.Ref, job.ID, track) {
+	identity := identityOf(job.Ref, job)
+	for _, name := range identity.Names(track) {
 		for _, o := range s.byName[name] {
-			if concerns(o.ref, o.id, job) {
+			if o.identity.Covers(identity) {
 				ended = o
 			}
 		}
@@ -116,10 +119,7 @@ func (s *slots) free(o *openJob) {
 	_, open := s.open[o]
 	delete(s.open, o)
 	for _, name := range o.names {
-		s.byName[name] = without(s.byName[name], o)
-		if len(s.byName[name]) == 0 {
-			delete(s.byName, name)
-		}
+		delivery.Remove(s.byName, name, o)
 	}
 	s.mu.Unlock()
 	if open {
@@ -197,38 +197,27 @@ func (s *slots) next() (next *openJob, at time.Time, ok bool) {
 func (s *slots) lookAt(o *openJob) {
 	now := time.Now()
 	if !now.Before(o.expires) {
-		s.client.log.Warn("modelslab slot of the queue limit given up: its job was never seen to end", "job", o.ref.String())
+		s.client.log.Warn("modelslab slot of the queue limit given up: its job was never seen to end", "job", o.ref().String())
 		s.free(o)
 		return
 	}
 	var err error
-	if !s.client.deliveries.awaited(o.names) {
+	if !s.client.deliveries.Awaited(o.names) {
 		ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 		defer cancel()
 		var job *Job
-		if job, err = s.client.fetch(ctx, o.ref, nil, s.client.fetchTries); err != nil {
+		if job, err = s.client.fetch(ctx, o.ref(), nil, s.client.fetchTries); err != nil {
 			o.looks.failed(err)
 		} else if job.Final() { // a Wait whose callback still runs needs no look of its own then
-			s.client.deliveries.wake(job, trackOf(job.TrackID))
+			s.client.deliveries.Wake(job, delivery.TrackOf(job.TrackID))
 		}
 	}
 	if fatalFetch(err) {
 		o.looks = nil // only time will tell
 		return
 	}
-	o.looks.net = s.client.deliveries.expected(o.ref, nil, true)
+	o.looks.net = s.client.deliveries.Expected(o.identity, "", true)
 	o.look = now.Add(o.looks.next(now.Sub(o.since)))
 }
 
 const fetchTimeout = time.Minute
-
-func without(list []*openJob, o *openJob) []*openJob {
-	for i := range list {
-		if list[i] == o {
-			list[i] = list[len(list)-1]
-			list[len(list)-1] = nil
-			return list[:len(list)-1]
-		}
-	}
-	return list
-}

@@ -47,7 +47,7 @@ func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job,
 		return nil, err
 	}
 	chain := c.chain
-	if table := c.deliveries.slotTable(); table != nil {
+	if table := c.slotTable(); table != nil {
 		chain = table.chain(s.kind, o.once)
 	}
 	return c.send(ctx, chain, s, o)
@@ -55,15 +55,17 @@ func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job,
 
 // send sends a prepared submit through a chain.
 func (c *Client) send(ctx context.Context, chain handler, s *submission, o *callOptions) (*Job, error) {
-	settle := c.deliveries.submitting(s.callback)
+	pending := c.deliveries.Submitting(s.callback.trackID, s.callback.expiry, s.callback.url != "")
 	r, err := chain.do(ctx, &s.call)
 	if err != nil {
-		settle(nil, isSubmitError(err))
+		if !isSubmitError(err) {
+			c.deliveries.Refused(pending)
+		}
 		return nil, err
 	}
 	job := r.job
 	job.adopt(s.kind, s.call.path, s.call.trackID)
-	settle(job, false)
+	c.deliveries.Accepted(pending, job)
 	o.update(job)
 	if job.Status == StatusFailed || job.Status == StatusCancelled {
 		return job, &JobError{Job: job}

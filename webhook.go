@@ -111,7 +111,7 @@ func (c *Client) callback(op string, e *endpoint.Endpoint, kind Kind, webhook, t
 		}
 		claims := token.Claims{Kind: endpoint.CodeOf(string(kind)), Job: token.JobOf(out.trackID)}
 		if key != nil {
-			claims.Expiry = c.deliveries.expiry(out.trackID, time.Now())
+			claims.Expiry = c.deliveries.Expiry(out.trackID, time.Now())
 			out.expiry = claims.Expiry.Unix()
 		}
 		out.url, err = token.Callback(u, key, claims, string(kind))

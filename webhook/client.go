@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/modelslab-go/modelslab"
-	"github.com/modelslab-go/modelslab/internal/link"
+	deliveries "github.com/modelslab-go/modelslab/internal/delivery"
 	"github.com/modelslab-go/modelslab/internal/token"
 )
 
@@ -14,7 +14,7 @@ import (
 type submitter struct {
 	*modelslab.Client
 
-	table  link.Client
+	table  *deliveries.Table[*modelslab.Job]
 	detach func() // gives the client back, once
 }
 
@@ -24,8 +24,8 @@ func (s *submitter) attach(deliver func(context.Context, *modelslab.Job) (accept
 	if s.Client == nil {
 		return nil
 	}
-	s.table = s.Link()
-	detach, ok := s.table.Attach(func(ctx context.Context, job any) (bool, error) { return deliver(ctx, job.(*modelslab.Job)) })
+	s.table = s.Deliveries()
+	detach, ok := s.table.Attach(deliver)
 	if !ok {
 		return errors.New("webhook: the client has a handler already: mount that one at several paths, or shut it down first")
 	}
@@ -36,7 +36,7 @@ func (s *submitter) attach(deliver func(context.Context, *modelslab.Job) (accept
 // arrived counts a webhook, so that the Waits rely on those to come.
 func (s *submitter) arrived(d *delivery) {
 	if s.Client != nil {
-		s.table.Heard(d.job, token.Job(d.track))
+		s.table.Arrived(d.job, token.Job(d.track))
 	}
 }
 
@@ -51,10 +51,11 @@ func (s *submitter) wake(d *delivery) {
 func (s *submitter) trusts(url string) bool { return s.table.Trusts(url) }
 
 // fetched takes note of a job that was fetched.
-func (s *submitter) fetched(job *modelslab.Job) { s.table.Learn(job) }
+func (s *submitter) fetched(job *modelslab.Job) { s.table.Fetched(job) }
 
-// polled delivers a job that was fetched.
-func (s *submitter) polled(ctx context.Context, job *modelslab.Job) { s.table.Found(ctx, job) }
+// polled delivers a job that was fetched. An error of the callbacks is logged and
+// tried again by the handler.
+func (s *submitter) polled(ctx context.Context, job *modelslab.Job) { _ = s.table.Polled(ctx, job) }
 
 // recall adds to a delivery what the client's submit of the job says.
 func (s *submitter) recall(d *delivery) {
@@ -67,7 +68,7 @@ func (s *submitter) recall(d *delivery) {
 		d.setTrack(trackID)
 	}
 	if !d.matched && d.track != (TrackKey{}) {
-		submission := s.table.Submitted(token.Job(d.track))
+		submission := s.table.Submission(token.Job(d.track))
 		trackID = submission.TrackID
 		d.match(&submission)
 	}
@@ -83,8 +84,8 @@ func (s *submitter) recall(d *delivery) {
 
 // match picks the submit among those of one track id: by its token, which is
 // another for each, else by the job's id.
-func (d *delivery) match(s *link.Submission) {
-	is := func(submit *link.Submitted) bool {
+func (d *delivery) match(s *deliveries.Submission) {
+	is := func(submit *deliveries.Submitted) bool {
 		return submit.Is(d.job.Ref.ID) || submit.Is(d.job.ID)
 	}
 	nameless := d.job.Ref.ID == "" && d.job.ID == ""

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab"
-	"github.com/modelslab-go/modelslab/internal/link"
+	deliveries "github.com/modelslab-go/modelslab/internal/delivery"
 	"github.com/modelslab-go/modelslab/internal/retry"
 )
 
@@ -19,7 +19,7 @@ type delivery struct {
 	// expiry is that of the callback's token. With the track id it identifies a
 	// submit, since callers reuse track ids. 0 without a token.
 	expiry      int64
-	submit      link.Submitted // by the handler's client; its ID is "" for none
+	submit      deliveries.Submitted // by the handler's client; its ID is "" for none
 	matched     bool           // the delivery is about submit's job
 	oddID       bool           // the client submitted the track id, but got another id
 	fromWebhook bool

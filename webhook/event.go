@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/modelslab-go/modelslab"
-	"github.com/modelslab-go/modelslab/internal/link"
 	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
@@ -88,7 +87,7 @@ type TrainingUpdated struct {
 // object with two members "status" or "id". A byte order mark in front is
 // skipped. A JSON object that means none of the other events is an *[Unknown].
 func Parse(body []byte) (Event, error) {
-	job, err := parseJob(bytes.Clone(body))
+	job, err := parseJob(body)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +96,7 @@ func Parse(body []byte) (Event, error) {
 
 var errNotObject = errors.New("webhook: the body is not a JSON object")
 
-// parseJob keeps the body, as the job's Raw.
+// parseJob reads a body, of which the job gets a copy.
 func parseJob(body []byte) (*modelslab.Job, error) {
 	const space = " \t\r\n"
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) // a byte order mark, which is not JSON
@@ -110,7 +109,7 @@ func parseJob(body []byte) (*modelslab.Job, error) {
 		return nil, errors.New("webhook: the body is not one of ModelsLab's")
 	}
 	job := new(modelslab.Job)
-	if err := link.Decode(body, job); err != nil {
+	if err := job.UnmarshalJSON(body); err != nil {
 		return nil, fmt.Errorf("webhook: %w", err)
 	}
 	return job, nil

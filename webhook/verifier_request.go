@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/modelslab-go/modelslab"
@@ -90,57 +91,62 @@ func compressed(encoding string) bool {
 	}
 }
 
-const (
-	// announcedBuffer is how large a body is believed to be before it has come.
-	announcedBuffer = 64 << 10
-	firstBuffer     = 4 << 10
-)
-
 // read reads and decodes the body, never more of it than is allowed.
 func (v *Verifier) read(r *http.Request) (*modelslab.Job, reason, error) {
 	if r.ContentLength > v.maxBody {
 		return nil, tooLarge, errTooLarge
 	}
-	body, err := readAll(r, v.maxBody)
+	b := bodies.Get().(*bodyBuffer)
+	defer b.free()
+	err := b.fill(r, v.maxBody)
 	switch {
-	case errors.Is(err, http.ErrBodyReadAfterClose), err == nil && int64(len(body)) < r.ContentLength:
+	case errors.Is(err, http.ErrBodyReadAfterClose), err == nil && int64(b.Len()) < r.ContentLength:
 		return nil, bodyConsumed, ErrBodyConsumed
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, tooSlow, errTooSlow
 	case err != nil:
 		return nil, brokenOff, err
-	case int64(len(body)) > v.maxBody:
+	case int64(b.Len()) > v.maxBody:
 		return nil, tooLarge, errTooLarge
 	}
-	job, err := parseJob(body)
+	job, err := parseJob(b.Bytes())
 	if err != nil {
 		return nil, badJSON, err
 	}
 	return job, accepted, nil
 }
 
-// readAll reads the body, but no more than one byte beyond limit. It makes no
-// room for what is announced and may never come. A body that ends before its
-// length is no error: net/http makes one of a connection that breaks.
-func readAll(r *http.Request, limit int64) ([]byte, error) {
+// bodyBuffer holds a body until it is decoded.
+type bodyBuffer struct {
+	bytes.Buffer
+
+	limited io.LimitedReader
+}
+
+var bodies = sync.Pool{New: func() any { return new(bodyBuffer) }}
+
+// maxPooled is the size of a buffer that is worth keeping.
+const maxPooled = 64 << 10
+
+func (b *bodyBuffer) free() {
+	if b.Cap() <= maxPooled {
+		b.Reset()
+		bodies.Put(b)
+	}
+}
+
+// fill reads what is announced, or else no more than one byte beyond limit. It
+// makes no room for what may never come. A body that ends before its length is
+// no error: net/http makes one of a connection that breaks.
+func (b *bodyBuffer) fill(r *http.Request, limit int64) error {
 	if r.Body == nil {
-		return nil, nil
+		return nil
 	}
-	if n := r.ContentLength; 0 < n && n <= announcedBuffer {
-		body := make([]byte, 0, n)
-		for len(body) < cap(body) {
-			read, err := r.Body.Read(body[len(body):cap(body)])
-			body = body[:len(body)+read]
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				return body, err
-			}
-		}
-		return body, nil
+	b.limited = io.LimitedReader{R: r.Body, N: limit + 1}
+	if r.ContentLength > 0 {
+		b.limited.N = r.ContentLength
 	}
-	body := bytes.NewBuffer(make([]byte, 0, firstBuffer))
-	_, err := body.ReadFrom(io.LimitReader(r.Body, limit+1))
-	return body.Bytes(), err
+	_, err := b.ReadFrom(&b.limited)
+	b.limited.R = nil
+	return err
 }

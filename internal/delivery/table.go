@@ -1,0 +1,143 @@
+// Package delivery holds who waits for which job, and what is on record of the
+// jobs that were submitted. It knows no HTTP and not what a job is: a table is
+// made for a type of job and reads its jobs through one function.
+package delivery
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"github.com/modelslab-go/modelslab/internal/recent"
+	"github.com/modelslab-go/modelslab/internal/token"
+)
+
+// A Name is one of the names that a job goes by: the kind and id it is fetched
+// by, or the hash of its track id.
+type Name struct {
+	Kind, ID string
+	Track    token.Job
+}
+
+// Identity tells jobs apart that share a track id, which callers reuse.
+type Identity struct {
+	Kind, ID string // where the job is fetched; the ID is empty where that is not said
+	OtherID  string // the id in the body, which may differ from ID
+}
+
+// Names returns the names of the job, the hash of its track id included where
+// there is one.
+func (i Identity) Names(track token.Job) []Name {
+	names := make([]Name, 0, 3)
+	if i.ID != "" {
+		names = append(names, Name{Kind: i.Kind, ID: i.ID})
+	}
+	// An id with a slash is a path: the id in the body is its last element, and no name by itself.
+	if i.OtherID != "" && i.OtherID != i.ID && !strings.Contains(i.ID, "/") {
+		names = append(names, Name{Kind: i.Kind, ID: i.OtherID})
+	}
+	if track != (token.Job{}) {
+		names = append(names, Name{Track: track})
+	}
+	return names
+}
+
+// Covers reports whether a report about other can be about the job i. One
+// without any id can.
+func (i Identity) Covers(other Identity) bool {
+	if i.ID == "" || other.ID == "" && other.OtherID == "" {
+		return true
+	}
+	if i.Kind != other.Kind && i.Kind != "" && other.Kind != "" {
+		return false
+	}
+	for _, id := range [...]string{other.ID, other.OtherID} {
+		if id != "" && (id == i.ID || id == i.OtherID) {
+			return true
+		}
+	}
+	return other.OtherID != "" && strings.HasSuffix(i.ID, "/"+other.OtherID)
+}
+
+// A Report is what a table reads of a job's state.
+type Report struct {
+	Identity
+
+	TrackID   string      // "" where the job has none or it is not said
+	Ended     bool        // its status is terminal
+	Final     bool        // nothing more can come
+	Succeeded bool        // its status is success
+	Stage     bool        // it is a stage of a training
+	Links     [3][]string // URLs of results
+	Size      int         // bytes that keeping the job takes
+}
+
+// Table is who waits for which job, what came before anybody waited, and what
+// was submitted. It is safe for concurrent use.
+type Table[J any] struct {
+	report func(J) Report
+
+	mu          sync.Mutex
+	receiver    *receiver[J] // nil where no deliveries come in
+	ended       func(job J, track token.Job)
+	waiters     map[Name][]*Waiter[J]
+	early       *recent.Table[Name, J]
+	submissions submissions
+	hosts       *recent.Table[Name, *struct{}] // by ID
+	arrivals    arrivals
+}
+
+// New returns an empty table that reads jobs with report.
+func New[J any](report func(J) Report) *Table[J] {
+	return &Table[J]{
+		report:      report,
+		waiters:     map[Name][]*Waiter[J]{},
+		early:       recent.New[Name, J](earlyBytes, earlyLifetime),
+		submissions: newSubmissions(),
+		hosts:       recent.New[Name, *struct{}](hostsKept, hostLifetime),
+	}
+}
+
+// OnEnd has f called with every job that is observed to have ended, before
+// anybody else gets it.
+func (t *Table[J]) OnEnd(f func(job J, track token.Job)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = f
+}
+
+// Observe takes note of a state of a job, whoever brought it. It comes before
+// sink and waiters get the job. The track may be zero.
+func (t *Table[J]) Observe(job J, track token.Job) {
+	if !t.report(job).Ended {
+		return
+	}
+	t.mu.Lock()
+	ended := t.ended
+	t.mu.Unlock()
+	if ended != nil {
+		ended(job, track)
+	}
+}
+
+// Deliver hands a state of a job to the sink, then to the waiters for the job
+// unless the sink refuses it. The error is the sink's.
+func (t *Table[J]) Deliver(ctx context.Context, job J) (err error) {
+	t.Observe(job, token.Job{})
+	accepted := true
+	if r := t.received(); r != nil {
+		accepted, err = r.deliver(ctx, job)
+	}
+	if accepted {
+		t.Wake(job, TrackOf(t.report(job).TrackID))
+	}
+	return err
+}
+
+// TrackOf hashes a track id; it is zero for none.
+func TrackOf(trackID string) token.Job {
+	if trackID == "" {
+		return token.Job{}
+	}
+	return token.JobOf(trackID)
+}
