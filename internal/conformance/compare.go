@@ -58,8 +58,12 @@ func compare(ops []*operation, rows []*endpoint.Endpoint, requests map[string]re
 		}
 	}
 	for _, e := range rows {
-		if name := e.Method + " " + e.Path; !described[name] {
+		name := e.Method + " " + e.Path
+		switch inFiles := e.Source == endpoint.OpenAPI; {
+		case inFiles && !described[name]:
 			found = append(found, name+": extra")
+		case !inFiles && described[name]:
+			found = append(found, name+": described, but its row has another source")
 		}
 	}
 	return found
@@ -115,8 +119,11 @@ func params(e *endpoint.Endpoint, request reflect.Type) map[string]param {
 	if e.Webhook {
 		all["webhook"] = param{kind: types{"string"}}
 	}
-	if e.TrackID {
-		all["track_id"] = param{} // files call it an integer or a string, product by product; strings are what works
+	switch {
+	case e.TrackNumber:
+		all["track_id"] = param{kind: types{"integer"}}
+	case e.TrackID:
+		all["track_id"] = param{kind: types{"string"}}
 	}
 	if request == nil {
 		for _, name := range e.Required {

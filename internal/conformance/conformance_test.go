@@ -53,13 +53,14 @@ const conforming = `"key":{"type":"string"},"prompt":{"type":"string"},"image":{
 	`"id":{"type":"integer"},"webhook":{"type":"string"},"track_id":{"type":"integer"}`
 
 var makeRow = &endpoint.Endpoint{
-	Name: "make", Kind: "video", Method: "POST", Path: "/v9/make", Webhook: true, TrackID: true,
+	Name: "make", Kind: "video", Method: "POST", Path: "/v9/make", Webhook: true, TrackID: true, TrackNumber: true,
 	Required: []string{"prompt", "image"},
 }
 
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	plain := &endpoint.Endpoint{Name: "Plain", Method: "POST", Path: "/v9/plain/{id}", Required: []string{"prompt"}}
+	page := &endpoint.Endpoint{Name: "Page", Method: "POST", Path: "/v9/page", Source: endpoint.Page}
 	for _, tt := range []struct {
 		name  string
 		files []string
@@ -104,6 +105,19 @@ func TestCompare(t *testing.T) {
 			[]string{spec("/other", ``, ``)},
 			[]*endpoint.Endpoint{makeRow},
 			[]string{"POST /v9/other: missing", "POST /v9/make: extra"},
+		},
+		{
+			"a track id that is no number",
+			[]string{spec("/make", `"prompt","image"`, strings.Replace(conforming, `"track_id":{"type":"integer"}`, `"track_id":{"type":"string"}`, 1))},
+			[]*endpoint.Endpoint{makeRow},
+			[]string{"POST /v9/make: track_id is integer, want string"},
+		},
+		{"described on a page", []string{spec("/plain/{id}", `"prompt"`, `"prompt":{"type":"string"}`)}, []*endpoint.Endpoint{plain, page}, nil},
+		{
+			"described in a file after all",
+			[]string{spec("/page", ``, ``)},
+			[]*endpoint.Endpoint{page},
+			[]string{"POST /v9/page: described, but its row has another source"},
 		},
 		{"an argument of a method", []string{spec("/plain/{id}", `"prompt"`, `"prompt":{"type":"string"}`)}, []*endpoint.Endpoint{plain}, nil},
 		{
