@@ -70,9 +70,14 @@ type Config struct {
 	// ends. Defaults to 20 seconds.
 	Drain time.Duration
 
-	// Retention is how long done jobs and deliveries are kept. Dead jobs are
-	// kept until somebody decides. Defaults to 30 days; negative keeps all.
+	// Retention is how long done jobs and deliveries are kept; what was sent with
+	// a job, local files too, is dropped when it is done. Defaults to 30 days;
+	// negative keeps all.
 	Retention time.Duration
+
+	// DeadRetention is how long dead jobs are kept. Defaults to 0: until somebody
+	// decides.
+	DeadRetention time.Duration
 
 	// Logger hears of what an operator should know. Defaults to no logging.
 	Logger *slog.Logger
@@ -165,6 +170,12 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Retention == 0 {
 		c.Retention = 30 * 24 * time.Hour
+	}
+	if c.DeadRetention < 0 {
+		return c, errors.New("durable: Config.DeadRetention is negative")
+	}
+	if len(c.Secrets) > 0 && !c.Client.SignsWith(c.Secrets...) {
+		return c, errors.New("durable: the client's WithWebhook signs with none of Config.Secrets, so every delivery would be refused")
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -1,10 +1,13 @@
 package durable
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -99,8 +102,9 @@ type submitOptions struct {
 }
 
 // IdempotencyKey makes submits with the same key one job: those after the
-// first return its track id and record nothing. The key is free again when the
-// job is deleted, see Config.Retention. Defaults to the track id of the request.
+// first return its track id and record nothing, or [ErrKeyTaken] when they are
+// for another request. The key is free again when the job is deleted, see
+// Config.Retention. Defaults to the track id of the request.
 func IdempotencyKey(key string) Option {
 	return func(o *submitOptions) { o.key = key }
 }
@@ -165,6 +169,25 @@ func (e *Engine[TTx]) Tx(ctx context.Context, f func(ctx context.Context, tx TTx
 	return err
 }
 
+// ErrKeyTaken is the reason of a submit that was refused because its key, or its
+// track id, belongs to the job of another request.
+var ErrKeyTaken = errors.New("durable: the key or track id is taken")
+
+// sameAs refuses to take the job that has our key, or our track id, for ours
+// when it is another one.
+func (p *prepared) sameAs(present *Job) error {
+	other := ""
+	switch {
+	case len(present.Digest) > 0 && !bytes.Equal(present.Digest, p.job.Digest):
+		other = "another request"
+	case p.job.Key != "" && present.Key != p.job.Key:
+		other = "the key " + strconv.Quote(present.Key)
+	default:
+		return nil
+	}
+	return fmt.Errorf("%w: job %q has %s, and was to be recorded as %q with the key %q", ErrKeyTaken, present.TrackID, other, p.job.TrackID, p.job.Key)
+}
+
 type prepared struct {
 	job     Job
 	request []byte
@@ -188,17 +211,26 @@ func (e *Engine[TTx]) prepare(req modelslab.Request, opts []Option) (*prepared, 
 	if frozen.TrackID == "" {
 		frozen.TrackID = uuid.NewString()
 	}
+	digest, err := digestOf(frozen)
+	if err != nil {
+		return nil, err
+	}
 	text, err := json.Marshal(frozen)
 	if err != nil {
 		return nil, fmt.Errorf("durable: store the request: %w", err)
 	}
-	return &prepared{Job{TrackID: frozen.TrackID, Key: o.key, Kind: frozen.Kind, Policy: o.policy, State: StateNew}, text}, nil
+	return &prepared{Job{TrackID: frozen.TrackID, Key: o.key, Kind: frozen.Kind, Policy: o.policy, State: StateNew, Digest: digest}, text}, nil
 }
 
 func (e *Engine[TTx]) insert(ctx context.Context, tx TTx, p *prepared) (string, error) {
 	job, created, err := e.store.Insert(ctx, tx, &p.job, p.request)
 	if err != nil {
 		return "", fmt.Errorf("durable: record job %q: %w", p.job.TrackID, err)
+	}
+	if !created {
+		if err := p.sameAs(job); err != nil {
+			return "", err
+		}
 	}
 	if created && e.queue != nil {
 		if err := e.queue.Enqueue(ctx, tx, []Task{{TrackID: job.TrackID, State: StateNew}}); err != nil {
@@ -231,64 +263,6 @@ func (e *Engine[TTx]) List(ctx context.Context, filter Filter) ([]*Job, error) {
 		return err
 	})
 	return jobs, err
-}
-
-// Redrive gives a dead job another chance without a risk of a second bill: a
-// failed callback is repeated, an accepted job is looked at again, one that was
-// refused is sent, and an unknown one waits for its webhook once more.
-func (e *Engine[TTx]) Redrive(ctx context.Context, trackID string) error {
-	return e.revive(ctx, "Redrive", trackID, func(j *Job) time.Duration {
-		reason := j.Reason
-		j.Reason, j.Attempts = "", 0
-		switch reason {
-		case ReasonCallback:
-			j.State = StateResult
-		case ReasonRefused:
-			j.State = StateNew
-			j.Submits = max(0, j.Submits-1)
-		case ReasonUnknown:
-			j.State = StateUnknown
-			return e.cfg.Grace
-		default:
-			j.State = StateWaiting
-		}
-		return 0
-	})
-}
-
-// Resubmit sends a dead job again, whatever became of it before: it may be
-// billed a second time.
-func (e *Engine[TTx]) Resubmit(ctx context.Context, trackID string) error {
-	return e.revive(ctx, "Resubmit", trackID, func(j *Job) time.Duration {
-		j.State, j.Reason, j.Attempts, j.Result, j.Ref, j.ETA = StateNew, "", 0, nil, modelslab.Ref{}, 0
-		return 0
-	})
-}
-
-func (e *Engine[TTx]) revive(ctx context.Context, call, trackID string, move func(*Job) time.Duration) error {
-	if err := inside(ctx, call); err != nil {
-		return err
-	}
-	var change Change
-	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) error {
-		job, err := e.store.Get(ctx, tx, trackID)
-		if err != nil {
-			return err
-		}
-		if job.State != StateDead {
-			return fmt.Errorf("durable: job %q is %s, not dead", trackID, job.State)
-		}
-		change = changeOf(job, move)
-		saved, err := e.saveTx(ctx, tx, []Change{change})
-		if err == nil && !saved[0] {
-			err = fmt.Errorf("durable: job %q changed meanwhile; look again", trackID)
-		}
-		return err
-	})
-	if err == nil {
-		e.moved(ctx, []Change{change})
-	}
-	return err
 }
 
 // changeOf is the guarded write of what move does to a job. The fence grows, so

@@ -32,6 +32,7 @@ type rig struct {
 	*testing.T
 
 	server *modelslabtest.Server
+	store  durable.Store[memTx]
 	engine *durable.Engine[memTx]
 	ran    chan error
 	stop   context.CancelFunc
@@ -63,7 +64,8 @@ func bubbleWith(t *testing.T, cfg durable.Config, client []modelslab.Option, tes
 		cfg.Client = r.server.Client(append(client, modelslab.WithWebhook(callbackURL, secret))...)
 		cfg.Secrets = [][]byte{secret}
 		cfg.Hooks.Moved, cfg.Hooks.Received = r.moved, r.received
-		engine, err := durable.New(durable.NewMemoryStore(), nil, cfg)
+		r.store = durable.NewMemoryStore()
+		engine, err := durable.New(r.store, nil, cfg)
 		require.NoError(t, err)
 		r.engine = engine
 		engine.OnEvent(r.onEvent)

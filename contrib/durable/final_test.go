@@ -8,8 +8,9 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/modelslab-go/modelslab"
 	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab"
 
 	"github.com/modelslab-go/modelslab/contrib/durable"
 )

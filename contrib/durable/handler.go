@@ -28,6 +28,7 @@ func (e *Engine[TTx]) newHandler() (http.Handler, error) {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if refused := e.handle(verifier, w, r); refused != nil {
+			e.counters.refused.Add(1)
 			e.cfg.Logger.WarnContext(r.Context(), "modelslab delivery refused", "reason", refused.Reason, "status", refused.Status)
 			refused.Write(w)
 			return
@@ -38,6 +39,7 @@ func (e *Engine[TTx]) newHandler() (http.Handler, error) {
 }
 
 func (e *Engine[TTx]) noSecrets(w http.ResponseWriter, r *http.Request) {
+	e.counters.refused.Add(1)
 	e.cfg.Logger.ErrorContext(r.Context(), "modelslab delivery refused: Config.Secrets is empty, nothing can be verified")
 	(&webhook.Refusal{Status: http.StatusUnauthorized, Reason: "token"}).Write(w)
 }

@@ -153,6 +153,9 @@ func applyAll(batch []*received, jobs []*Job, fresh []bool, confirm bool) []Chan
 		case jobs[i] == nil:
 			r.outcome = OutcomeStray
 			continue
+		case jobs[i].Problem != "":
+			r.outcome = OutcomeDoubted // a process that can read the row will ask
+			continue
 		}
 		at, seen := index[jobs[i].TrackID]
 		if !seen {

@@ -42,6 +42,8 @@ const (
 	ReasonExpired  Reason = "expired"  // accepted, but no result came in time
 	ReasonMissing  Reason = "missing"  // accepted, but ModelsLab knows no such job now
 	ReasonCallback Reason = "callback" // the callback failed too often; the result is kept
+
+	ReasonCancelled Reason = "cancelled" // by Cancel or Discard; ModelsLab may run it all the same
 )
 
 // Policy says what becomes of a job whose submit has an unknown outcome and
@@ -65,6 +67,12 @@ type Job struct {
 	State   State
 	Reason  Reason // why it is dead, "" otherwise
 	Message string // the last error, for people
+
+	// Problem says why this version cannot work on the row: it is damaged, or of
+	// a kind that only a newer version knows. "" otherwise. Such a job waits, for
+	// a newer process, [Engine.Discard] or [Engine.Delete].
+	Problem string
+	Digest  []byte // of the request without its track id; nil in rows of old versions
 
 	Request  modelslab.RawRequest // as Freeze stores it; left out by List
 	Ref      modelslab.Ref        // zero until ModelsLab has accepted the job

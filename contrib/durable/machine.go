@@ -93,6 +93,9 @@ func (j *Job) resolve(grace time.Duration, maxSubmits int) time.Duration {
 // submit, a poll or a delivery. It reports what that changed; where the outcome
 // is not OutcomeApplied or OutcomeDoubted the job is as it was.
 func (j *Job) learn(told *modelslab.Job) (time.Duration, Outcome) {
+	if j.Reason == ReasonCancelled {
+		return 0, OutcomeIgnored
+	}
 	if j.settled() {
 		switch {
 		case !told.Status.Terminal():

@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -89,7 +90,7 @@ func (s *memoryStore) put(tx *MemoryTx, row memoryJob) {
 }
 
 // read returns a copy that shares nothing with the row.
-func (row *memoryJob) read(withRequest bool) (*Job, error) {
+func (row *memoryJob) read(withRequest bool) *Job {
 	j := row.Job
 	j.Request, j.Result = modelslab.RawRequest{}, nil
 	j.Age = time.Since(j.Since)
@@ -97,7 +98,8 @@ func (row *memoryJob) read(withRequest bool) (*Job, error) {
 	if withRequest {
 		request = row.request
 	}
-	return &j, DecodeRow(&j, "", row.result, request)
+	DecodeRow(&j, "", row.result, request)
+	return &j
 }
 
 func (s *memoryStore) Insert(_ context.Context, tx *MemoryTx, job *Job, request []byte) (*Job, bool, error) {
@@ -106,8 +108,14 @@ func (s *memoryStore) Insert(_ context.Context, tx *MemoryTx, job *Job, request 
 		trackID = taken
 	}
 	if row, ok := s.jobs[trackID]; ok {
-		present, err := row.read(false)
-		return present, false, err
+		if row.Key == "" && job.Key != "" && bytes.Equal(row.Digest, job.Digest) {
+			keyed := *row
+			keyed.Key = job.Key
+			s.put(tx, keyed)
+			s.name(tx, &keyed)
+			row = &keyed
+		}
+		return row.read(false), false, nil
 	}
 	now := time.Now()
 	row := memoryJob{Job: *job, request: request}
@@ -117,12 +125,17 @@ func (s *memoryStore) Insert(_ context.Context, tx *MemoryTx, job *Job, request 
 	token := [16]byte(digest[:16])
 	s.tokens[token] = job.TrackID
 	tx.OnRollback(func() { delete(s.tokens, token) })
-	if job.Key != "" {
-		s.keys[job.Key] = job.TrackID
-		tx.OnRollback(func() { delete(s.keys, job.Key) })
+	s.name(tx, &row)
+	return row.read(false), true, nil
+}
+
+// name lets a job be found by its key.
+func (s *memoryStore) name(tx *MemoryTx, row *memoryJob) {
+	if row.Key == "" {
+		return
 	}
-	created, err := row.read(false)
-	return created, true, err
+	s.keys[row.Key] = row.TrackID
+	tx.OnRollback(func() { delete(s.keys, row.Key) })
 }
 
 func (s *memoryStore) slotsHeld() (n int) {
@@ -159,11 +172,7 @@ func (s *memoryStore) Claim(_ context.Context, tx *MemoryTx, want Want) ([]*Job,
 			if len(claimed) == want.Jobs || isNew && (fresh == want.New || s.full(want.Slots)) {
 				break
 			}
-			job, err := s.claim(tx, row, want.Lease)
-			if err != nil {
-				return nil, err
-			}
-			claimed = append(claimed, job)
+			claimed = append(claimed, s.claim(tx, row, want.Lease))
 			if isNew {
 				fresh++
 			}
@@ -174,7 +183,7 @@ func (s *memoryStore) Claim(_ context.Context, tx *MemoryTx, want Want) ([]*Job,
 
 func (s *memoryStore) full(slots int) bool { return slots > 0 && s.slotsHeld() >= slots }
 
-func (s *memoryStore) claim(tx *MemoryTx, row *memoryJob, lease time.Duration) (*Job, error) {
+func (s *memoryStore) claim(tx *MemoryTx, row *memoryJob, lease time.Duration) *Job {
 	next, now := *row, time.Now()
 	fresh := next.State == StateNew
 	if fresh {
@@ -193,11 +202,9 @@ func (s *memoryStore) ClaimOne(_ context.Context, tx *MemoryTx, trackID string, 
 		return nil, false, ErrNotFound
 	}
 	if row.Due.IsZero() || row.Due.After(time.Now()) || row.State == StateNew && (want.New <= 0 || s.full(want.Slots)) {
-		job, err := row.read(false)
-		return job, false, err
+		return row.read(false), false, nil
 	}
-	job, err := s.claim(tx, row, want.Lease)
-	return job, err == nil, err
+	return s.claim(tx, row, want.Lease), true, nil
 }
 
 func (s *memoryStore) Extend(_ context.Context, tx *MemoryTx, claims []Claim, lease time.Duration) ([]bool, error) {
@@ -225,7 +232,11 @@ func (s *memoryStore) Save(_ context.Context, tx *MemoryTx, changes []Change) ([
 			return nil, err
 		}
 		next, now := memoryJob{Job: *c.Job, request: row.request, result: result}, time.Now()
-		next.Key, next.Kind, next.Policy, next.Created, next.Since = row.Key, row.Kind, row.Policy, row.Created, row.Since
+		next.Key, next.Kind, next.Policy, next.Digest = row.Key, row.Kind, row.Policy, row.Digest
+		next.Created, next.Since = row.Created, row.Since
+		if next.State == StateDone {
+			next.request = nil
+		}
 		next.Due = time.Time{}
 		if next.State != row.State {
 			next.Since = now
@@ -250,9 +261,7 @@ func (s *memoryStore) Receive(_ context.Context, tx *MemoryTx, deliveries []Deli
 		tx.OnRollback(func() { delete(s.deliveries, d) })
 		fresh[i] = true
 		if row, ok := s.jobs[s.tokens[d.token]]; ok {
-			if jobs[i], err = row.read(false); err != nil {
-				return nil, nil, err
-			}
+			jobs[i] = row.read(false)
 		}
 	}
 	return jobs, fresh, nil
@@ -263,7 +272,7 @@ func (s *memoryStore) Get(_ context.Context, _ *MemoryTx, trackID string) (*Job,
 	if !ok {
 		return nil, ErrNotFound
 	}
-	return row.read(true)
+	return row.read(true), nil
 }
 
 func (s *memoryStore) List(_ context.Context, _ *MemoryTx, f Filter) ([]*Job, error) {
@@ -273,18 +282,14 @@ func (s *memoryStore) List(_ context.Context, _ *MemoryTx, f Filter) ([]*Job, er
 	}
 	var rows []*memoryJob
 	for _, row := range s.jobs {
-		if (f.State == "" || row.State == f.State) && (!paged || byAge(row, after) > 0) {
+		if f.Matches(&row.Job) && (!paged || byAge(row, after) > 0) {
 			rows = append(rows, row)
 		}
 	}
 	slices.SortFunc(rows, byAge)
 	var jobs []*Job
 	for _, row := range rows[:min(len(rows), f.PageSize())] {
-		job, err := row.read(false)
-		if err != nil {
-			return nil, err
-		}
-		jobs = append(jobs, job)
+		jobs = append(jobs, row.read(false))
 	}
 	return jobs, nil
 }
@@ -314,26 +319,68 @@ func (s *memoryStore) NextDue(_ context.Context, _ *MemoryTx, limit time.Duratio
 	return limit, nil
 }
 
-func (s *memoryStore) Prune(_ context.Context, tx *MemoryTx, age time.Duration, n int) (int, error) {
-	before, gone := time.Now().Add(-age), 0
+func (s *memoryStore) Park(_ context.Context, tx *MemoryTx, job *Job, after time.Duration) (bool, error) {
+	row, ok := s.jobs[job.TrackID]
+	if !ok || row.State != job.State || row.Fence != job.Fence {
+		return false, nil
+	}
+	next := *row
+	if next.State == StateSubmitting {
+		next.State = StateNew
+		next.Submits--
+	}
+	next.Message, next.Due = job.Message, time.Now().Add(after)
+	s.put(tx, next)
+	return true, nil
+}
+
+func (s *memoryStore) Delete(_ context.Context, tx *MemoryTx, trackID string) (bool, error) {
+	row, ok := s.jobs[trackID]
+	if !ok {
+		return false, ErrNotFound
+	}
+	if !row.State.Final() {
+		return false, nil
+	}
+	s.remove(tx, row)
+	digest := sha256.Sum256([]byte(trackID))
 	for d, received := range s.deliveries {
-		if received.Before(before) && gone < n {
+		if d.token == [16]byte(digest[:16]) {
 			delete(s.deliveries, d)
 			tx.OnRollback(func() { s.deliveries[d] = received })
+		}
+	}
+	return true, nil
+}
+
+func (s *memoryStore) remove(tx *MemoryTx, row *memoryJob) {
+	delete(s.jobs, row.TrackID)
+	tx.OnRollback(func() { s.jobs[row.TrackID] = row })
+	if s.keys[row.Key] == row.TrackID {
+		delete(s.keys, row.Key)
+		tx.OnRollback(func() { s.keys[row.Key] = row.TrackID })
+	}
+}
+
+func (s *memoryStore) Prune(_ context.Context, tx *MemoryTx, done, dead time.Duration, n int) (int, error) {
+	now, total := time.Now(), 0
+	for d, received := range s.deliveries {
+		if now.Sub(received) > done && total < n {
+			delete(s.deliveries, d)
+			tx.OnRollback(func() { s.deliveries[d] = received })
+			total++
+		}
+	}
+	for state, age := range map[State]time.Duration{StateDone: done, StateDead: dead} {
+		gone := 0
+		for _, row := range s.jobs {
+			if row.State != state || now.Sub(row.Since) <= age || gone == n || state == StateDead && dead == 0 {
+				continue
+			}
+			s.remove(tx, row)
 			gone++
 		}
+		total += gone
 	}
-	jobs := 0
-	for trackID, row := range s.jobs {
-		if row.State == StateDone && row.Since.Before(before) && jobs < n {
-			delete(s.jobs, trackID)
-			tx.OnRollback(func() { s.jobs[trackID] = row })
-			jobs++
-			if s.keys[row.Key] == trackID {
-				delete(s.keys, row.Key)
-				tx.OnRollback(func() { s.keys[row.Key] = trackID })
-			}
-		}
-	}
-	return gone + jobs, nil
+	return total, nil
 }

@@ -180,7 +180,7 @@ func (e *Engine[TTx]) prune(ctx context.Context) error {
 	for {
 		gone := 0
 		err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) (err error) {
-			gone, err = e.store.Prune(ctx, tx, e.cfg.Retention, pruneRows)
+			gone, err = e.store.Prune(ctx, tx, e.cfg.Retention, e.cfg.DeadRetention, pruneRows)
 			return err
 		})
 		if err != nil || gone < pruneRows {

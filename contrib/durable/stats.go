@@ -7,8 +7,8 @@ import (
 )
 
 type counters struct {
-	submits, resubmits, polls, delivered, callbackErrors atomic.Int64
-	received, applied, duplicates, conflicts, strays     atomic.Int64
+	submits, resubmits, polls, delivered, callbackErrors      atomic.Int64
+	refused, received, applied, duplicates, conflicts, strays atomic.Int64
 }
 
 // Stats tells how an engine is doing. Jobs and Late are about the database, the
@@ -26,6 +26,7 @@ type Stats struct {
 	Polls          int64
 	Delivered      int64 // callbacks committed
 	CallbackErrors int64
+	Refused        int64 // deliveries that were not verified or could not be stored
 	Received       int64 // verified deliveries
 	Applied        int64 // of these, those that changed their job
 	Duplicates     int64
@@ -40,7 +41,7 @@ func (e *Engine[TTx]) Stats(ctx context.Context) (Stats, error) {
 		Pause:   e.pace.state(),
 		Submits: c.submits.Load(), Resubmits: c.resubmits.Load(), Polls: c.polls.Load(),
 		Delivered: c.delivered.Load(), CallbackErrors: c.callbackErrors.Load(),
-		Received: c.received.Load(), Applied: c.applied.Load(), Duplicates: c.duplicates.Load(),
+		Refused: c.refused.Load(), Received: c.received.Load(), Applied: c.applied.Load(), Duplicates: c.duplicates.Load(),
 		Conflicts: c.conflicts.Load(), Strays: c.strays.Load(),
 	}
 	err := e.store.View(ctx, func(ctx context.Context, tx TTx) (err error) {

@@ -16,6 +16,9 @@ import (
 // while the store is down. After that a submit counts as unknown.
 const persistFor = 2 * time.Minute
 
+// parkFor is how long a job with a Problem is left to processes of another version.
+const parkFor = time.Minute
+
 // pollTimeout bounds one look at a job: a stalled answer must not hold a worker.
 const pollTimeout = 30 * time.Second
 
@@ -82,6 +85,9 @@ func (e *Engine[TTx]) begin() bool {
 func (e *Engine[TTx]) step(ctx context.Context, job *Job) (Change, error) {
 	e.leases.add(job)
 	defer e.leases.remove(job)
+	if job.Problem != "" {
+		return e.park(ctx, job)
+	}
 	switch job.State {
 	case StateSubmitting:
 		if job.sending() {
@@ -134,7 +140,21 @@ func (e *Engine[TTx]) submit(ctx context.Context, job *Job) (Change, error) {
 
 // sending reports whether the job was claimed to be sent, rather than left
 // behind in state submitting by a process that was lost.
-func (j *Job) sending() bool { return j.State == StateSubmitting && j.Request.Path != "" }
+func (j *Job) sending() bool {
+	return j.State == StateSubmitting && j.Request.Path != "" && j.Problem == ""
+}
+
+// park puts a job aside that this version cannot work on.
+func (e *Engine[TTx]) park(ctx context.Context, job *Job) (Change, error) {
+	parked := *job
+	parked.say("parked: " + job.Problem)
+	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) error {
+		_, err := e.store.Park(ctx, tx, &parked, parkFor)
+		return err
+	})
+	e.cfg.Logger.ErrorContext(ctx, "modelslab job parked", "track_id", job.TrackID, "state", string(job.State), "problem", job.Problem)
+	return Change{Job: &parked, From: job.State, Fence: job.Fence, After: parkFor}, err
+}
 
 // paced takes the outcome of a submit for the pace of those to come.
 func (e *Engine[TTx]) paced(ctx context.Context, err error) {

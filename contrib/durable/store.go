@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/modelslab-go/modelslab"
 )
 
 // The errors of engines and stores.
@@ -31,9 +33,10 @@ type Store[TTx any] interface { //nolint:interfacebloat // one storage, and tran
 	// View runs f in a transaction that writes nothing.
 	View(ctx context.Context, f func(ctx context.Context, tx TTx) error) error
 
-	// Insert records a job in state new, due at once. Where the track id or the
-	// key is taken nothing is written and the present job is returned, without
-	// its request, and false.
+	// Insert records a job in state new, due at once. Where the key or the track
+	// id is taken the present job is returned, the one of the key first, without
+	// its request, and false. A job that has no key and the same digest is given
+	// the key; else nothing is written.
 	Insert(ctx context.Context, tx TTx, job *Job, request []byte) (*Job, bool, error)
 
 	// Claim takes due jobs, the longest due first. Jobs in state new become
@@ -49,8 +52,14 @@ type Store[TTx any] interface { //nolint:interfacebloat // one storage, and tran
 	Extend(ctx context.Context, tx TTx, claims []Claim, lease time.Duration) ([]bool, error)
 
 	// Save writes the rows of changes and reports for each whether its guard
-	// held. Request, Key, Kind and Policy of a job never change.
+	// held. Key, Kind, Policy and Digest of a job never change, nor does its
+	// request, which is dropped when the job is done.
 	Save(ctx context.Context, tx TTx, changes []Change) ([]bool, error)
+
+	// Park gives a claimed job that has a Problem back as it was, due after a
+	// while, with its Message; one that was claimed in state new is new again.
+	// It reports whether the job was still held.
+	Park(ctx context.Context, tx TTx, job *Job, after time.Duration) (bool, error)
 
 	// Receive records deliveries and reports for each whether it was new. It
 	// returns the jobs they are about, locked until the transaction ends, nil
@@ -70,9 +79,14 @@ type Store[TTx any] interface { //nolint:interfacebloat // one storage, and tran
 	// NextDue returns how long it is until a job is due, at most limit.
 	NextDue(ctx context.Context, tx TTx, limit time.Duration) (time.Duration, error)
 
-	// Prune deletes up to n done jobs and n deliveries older than age and
-	// returns how many rows went.
-	Prune(ctx context.Context, tx TTx, age time.Duration, n int) (int, error)
+	// Delete removes a job that is done or dead, and its deliveries. It reports
+	// false, and removes nothing, for a job in another state.
+	Delete(ctx context.Context, tx TTx, trackID string) (bool, error)
+
+	// Prune deletes up to n done jobs and n deliveries that are older than done,
+	// and up to n dead jobs older than dead, 0 for none, and returns how many
+	// rows went.
+	Prune(ctx context.Context, tx TTx, done, dead time.Duration, n int) (int, error)
 
 	// Close releases what the store opened.
 	Close() error
@@ -116,9 +130,20 @@ type Delivery struct {
 	Body   []byte
 }
 
-// Filter picks jobs for List.
+// Filter picks jobs.
 type Filter struct {
-	State State  // Defaults to any
-	Limit int    // Defaults to 100
-	After string // the track id of the last job of the page before; defaults to the beginning
+	State  State          // Defaults to any
+	Reason Reason         // Defaults to any
+	Kind   modelslab.Kind // Defaults to any
+	From   time.Time      // created then or later; defaults to the beginning
+	To     time.Time      // created before; defaults to now
+	Limit  int            // Defaults to 100
+	After  string         // the track id of the last job of the page before; defaults to the beginning
+}
+
+// Matches reports whether the filter picks the job, page and limit aside.
+func (f Filter) Matches(j *Job) bool {
+	return (f.State == "" || f.State == j.State) && (f.Reason == "" || f.Reason == j.Reason) &&
+		(f.Kind == "" || f.Kind == j.Kind) &&
+		(f.From.IsZero() || !j.Created.Before(f.From)) && (f.To.IsZero() || j.Created.Before(f.To))
 }

@@ -8,8 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/modelslab-go/modelslab/contrib/durable"
 	riverqueue "github.com/riverqueue/river"
+
+	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 
 const (

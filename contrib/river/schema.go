@@ -48,6 +48,9 @@ CREATE INDEX modelslab_deliveries_received ON modelslab_deliveries (received);`,
 	1: `
 ALTER TABLE modelslab_jobs ADD COLUMN reason text NOT NULL DEFAULT '';
 ALTER TABLE modelslab_jobs ADD COLUMN attempts bigint NOT NULL DEFAULT 0;`,
+
+	2: `
+ALTER TABLE modelslab_jobs ADD COLUMN digest bytea;`,
 }
 
 const lockSchema = `SELECT pg_advisory_xact_lock(hashtextextended('modelslab schema', 0))`

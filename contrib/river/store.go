@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 
@@ -59,7 +60,7 @@ func (s *store) begin(ctx context.Context, opts pgx.TxOptions, f func(context.Co
 }
 
 const columns = `j.track_id, coalesce(j.key, ''), j.kind, j.policy, j.state, j.reason, j.message, j.ref, j.eta, j.submits,
-	j.attempts, j.fence, j.created, j.since, j.due, j.result, statement_timestamp()`
+	j.attempts, j.fence, j.created, j.since, j.due, j.result, j.digest, statement_timestamp()`
 
 func (s *store) Insert(ctx context.Context, tx pgx.Tx, job *durable.Job, request []byte) (*durable.Job, bool, error) {
 	digest := sha256.Sum256([]byte(job.TrackID))
@@ -68,15 +69,22 @@ func (s *store) Insert(ctx context.Context, tx pgx.Tx, job *durable.Job, request
 		key = &job.Key
 	}
 	jobs, err := query(ctx, tx, nil, `
-INSERT INTO modelslab_jobs AS j (track_id, token, key, kind, policy, state, created, since, due, request)
-SELECT $1, $2, $3, $4, $5, 'new', t AS created, t AS since, t AS due, $6 FROM statement_timestamp() AS t
+INSERT INTO modelslab_jobs AS j (track_id, token, key, kind, policy, state, created, since, due, request, digest)
+SELECT $1, $2, $3, $4, $5, 'new', t AS created, t AS since, t AS due, $6, $7 FROM statement_timestamp() AS t
 ON CONFLICT DO NOTHING RETURNING `+columns+`, NULL::bytea`,
-		job.TrackID, digest[:16], key, string(job.Kind), string(job.Policy), request)
+		job.TrackID, digest[:16], key, string(job.Kind), string(job.Policy), request, job.Digest)
 	if err != nil {
 		return nil, false, err
 	}
 	if len(jobs) > 0 {
 		return jobs[0], true, nil
+	}
+	if key != nil {
+		// A unique index refuses a key that another transaction records meanwhile.
+		if _, err := tx.Exec(ctx, `UPDATE modelslab_jobs SET key = $1 WHERE track_id = $2 AND key IS NULL AND digest = $3
+	AND NOT EXISTS (SELECT FROM modelslab_jobs WHERE key = $1)`, key, job.TrackID, job.Digest); err != nil {
+			return nil, false, err
+		}
 	}
 	// The key decides where both are taken: it is what the caller repeats.
 	jobs, err = query(ctx, tx, nil, `SELECT `+columns+`, NULL::bytea FROM modelslab_jobs j
@@ -204,7 +212,8 @@ UPDATE modelslab_jobs j SET state = c.state, reason = c.reason, message = c.mess
 	submits = c.submits, attempts = c.attempts, fence = c.fence, result = c.result,
 	due = statement_timestamp() + c.after * interval '1 microsecond',
 	since = CASE WHEN j.state = c.state THEN j.since ELSE statement_timestamp() END,
-	ticket = CASE WHEN j.state = c.state THEN j.ticket END
+	ticket = CASE WHEN j.state = c.state THEN j.ticket END,
+	request = CASE WHEN c.state = 'done' THEN '\\x'::bytea ELSE j.request END
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
 	$9::bytea[], $10::bigint[], $11::text[], $12::text[], $13::bigint[])
 	AS c (state, reason, message, ref, eta, submits, attempts, fence, result, after, track_id, from_state, from_fence)

@@ -2,9 +2,11 @@ package river
 
 import (
 	"context"
+	"crypto/sha256"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/contrib/durable"
 )
@@ -22,8 +24,19 @@ func (s *store) Get(ctx context.Context, tx pgx.Tx, trackID string) (*durable.Jo
 
 func (s *store) List(ctx context.Context, tx pgx.Tx, f durable.Filter) ([]*durable.Job, error) {
 	return query(ctx, tx, nil, `SELECT `+columns+`, NULL::bytea FROM modelslab_jobs j
-WHERE ($1 = '' OR state = $1) AND ($2 = '' OR (created, track_id) > (SELECT created, track_id FROM modelslab_jobs WHERE track_id = $2))
-ORDER BY created, track_id LIMIT $3`, string(f.State), f.After, f.PageSize())
+WHERE ($1 = '' OR state = $1) AND ($2 = '' OR reason = $2) AND ($3 = '' OR kind = $3)
+	AND ($4::timestamptz IS NULL OR created >= $4) AND ($5::timestamptz IS NULL OR created < $5)
+	AND ($6 = '' OR (created, track_id) > (SELECT created, track_id FROM modelslab_jobs WHERE track_id = $6))
+ORDER BY created, track_id LIMIT $7`,
+		string(f.State), string(f.Reason), string(f.Kind), moment(f.From), moment(f.To), f.After, f.PageSize())
+}
+
+// moment is a time in a query, NULL for the zero one.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 func (s *store) Count(ctx context.Context, tx pgx.Tx) (map[durable.State]int, time.Duration, error) {
@@ -66,22 +79,46 @@ func untilDue(ctx context.Context, tx pgx.Tx) (*time.Duration, error) {
 	return new(time.Duration(*micros) * time.Microsecond), nil
 }
 
-func (s *store) Prune(ctx context.Context, tx pgx.Tx, age time.Duration, n int) (int, error) {
-	total := 0
-	for _, query := range []string{
-		`DELETE FROM modelslab_deliveries WHERE (token, digest) IN (SELECT token, digest FROM modelslab_deliveries
-			WHERE received < statement_timestamp() - $1 * interval '1 microsecond' ORDER BY received LIMIT $2 FOR UPDATE SKIP LOCKED)`,
-		`DELETE FROM modelslab_jobs WHERE track_id IN (SELECT track_id FROM modelslab_jobs
-			WHERE state = 'done' AND greatest(created, since) < statement_timestamp() - $1 * interval '1 microsecond'
-			ORDER BY created LIMIT $2 FOR UPDATE SKIP LOCKED)`,
-	} {
-		tag, err := tx.Exec(ctx, query, age.Microseconds(), n)
-		if err != nil {
-			return total, err
-		}
-		total += int(tag.RowsAffected())
+func (s *store) Prune(ctx context.Context, tx pgx.Tx, done, dead time.Duration, n int) (int, error) {
+	const jobs = `DELETE FROM modelslab_jobs WHERE track_id IN (SELECT track_id FROM modelslab_jobs
+	WHERE state = $1 AND greatest(created, since) < statement_timestamp() - $2 * interval '1 microsecond'
+	ORDER BY created LIMIT $3 FOR UPDATE SKIP LOCKED)`
+	tag, err := tx.Exec(ctx, `DELETE FROM modelslab_deliveries WHERE (token, digest) IN (SELECT token, digest FROM modelslab_deliveries
+	WHERE received < statement_timestamp() - $1 * interval '1 microsecond' ORDER BY received LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+		done.Microseconds(), n)
+	if err != nil {
+		return 0, err
 	}
-	return total, nil
+	total := int(tag.RowsAffected())
+	tag, err = tx.Exec(ctx, jobs, string(durable.StateDone), done.Microseconds(), n)
+	if total += int(tag.RowsAffected()); err != nil || dead == 0 {
+		return total, err
+	}
+	tag, err = tx.Exec(ctx, jobs, string(durable.StateDead), dead.Microseconds(), n)
+	return total + int(tag.RowsAffected()), err
+}
+
+func (s *store) Park(ctx context.Context, tx pgx.Tx, job *durable.Job, after time.Duration) (bool, error) {
+	tag, err := tx.Exec(ctx, `
+UPDATE modelslab_jobs SET message = $1, due = statement_timestamp() + $2 * interval '1 microsecond',
+	submits = submits - CASE state WHEN 'submitting' THEN 1 ELSE 0 END,
+	state = CASE state WHEN 'submitting' THEN 'new' ELSE state END
+WHERE track_id = $3 AND state = $4 AND fence = $5`,
+		job.Message, after.Microseconds(), job.TrackID, string(job.State), job.Fence)
+	return tag.RowsAffected() == 1, err
+}
+
+func (s *store) Delete(ctx context.Context, tx pgx.Tx, trackID string) (bool, error) {
+	if _, err := s.Get(ctx, tx, trackID); err != nil {
+		return false, err
+	}
+	tag, err := tx.Exec(ctx, `DELETE FROM modelslab_jobs WHERE track_id = $1 AND state IN ('done', 'dead')`, trackID)
+	if err != nil || tag.RowsAffected() == 0 {
+		return false, err
+	}
+	digest := sha256.Sum256([]byte(trackID))
+	_, err = tx.Exec(ctx, `DELETE FROM modelslab_deliveries WHERE token = $1`, digest[:16])
+	return err == nil, err
 }
 
 // query appends the rows of a query for columns and the request.
@@ -99,7 +136,7 @@ func query(ctx context.Context, tx pgx.Tx, jobs []*durable.Job, sql string, args
 		var now time.Time
 		var result, request []byte
 		if err := rows.Scan(&j.TrackID, &j.Key, &kind, &policy, &state, &reason, &j.Message, &ref, &eta, &j.Submits,
-			&j.Attempts, &j.Fence, &j.Created, &j.Since, &due, &result, &now, &request); err != nil {
+			&j.Attempts, &j.Fence, &j.Created, &j.Since, &due, &result, &j.Digest, &now, &request); err != nil {
 			return nil, err
 		}
 		j.Kind, j.Policy, j.State, j.Reason = modelslab.Kind(kind), durable.Policy(policy), durable.State(state), durable.Reason(reason)
@@ -108,9 +145,7 @@ func query(ctx context.Context, tx pgx.Tx, jobs []*durable.Job, sql string, args
 		if due != nil {
 			j.Due = *due
 		}
-		if err := durable.DecodeRow(&j, ref, result, request); err != nil {
-			return nil, err
-		}
+		durable.DecodeRow(&j, ref, result, request)
 		jobs = append(jobs, &j)
 	}
 	return jobs, rows.Err()

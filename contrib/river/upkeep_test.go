@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab/contrib/durable"
 
 	"github.com/modelslab-go/modelslab/contrib/river"
 )

@@ -8,17 +8,23 @@ import (
 	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 
-const jobColumns = `track_id, coalesce(key, ''), kind, policy, state, reason, message, ref, eta, submits, attempts, fence, created, since, due, result`
+const jobColumns = `track_id, coalesce(key, ''), kind, policy, state, reason, message, ref, eta, submits, attempts, fence, created, since, due, result, digest`
 
-const jobColumnCount = 16
+const jobColumnCount = 17
 
 func execOne(ctx context.Context, tx *sql.Tx, query string, args ...any) (bool, error) {
+	n, err := execCount(ctx, tx, query, args...)
+	return n == 1, err
+}
+
+// execCount returns how many rows a statement changed.
+func execCount(ctx context.Context, tx *sql.Tx, query string, args ...any) (int, error) {
 	res, err := tx.ExecContext(ctx, query, args...)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	n, err := res.RowsAffected()
-	return n == 1, err
+	return int(n), err
 }
 
 // queryJobs appends the rows of a query for jobColumns, and for the request
@@ -43,7 +49,7 @@ func queryJobs(ctx context.Context, tx *sql.Tx, jobs []*durable.Job, query strin
 		var result, request []byte
 		dest := []any{
 			&j.TrackID, &j.Key, &j.Kind, &j.Policy, &j.State, &j.Reason, &j.Message, &ref, &eta,
-			&j.Submits, &j.Attempts, &j.Fence, &created, &since, &due, &result,
+			&j.Submits, &j.Attempts, &j.Fence, &created, &since, &due, &result, &j.Digest,
 		}
 		if withRequest {
 			dest = append(dest, &request)
@@ -57,9 +63,7 @@ func queryJobs(ctx context.Context, tx *sql.Tx, jobs []*durable.Job, query strin
 		if due.Valid {
 			j.Due = time.UnixMicro(due.Int64)
 		}
-		if err := durable.DecodeRow(&j, ref, result, request); err != nil {
-			return nil, err
-		}
+		durable.DecodeRow(&j, ref, result, request)
 		jobs = append(jobs, &j)
 	}
 	return jobs, rows.Err()

@@ -45,6 +45,9 @@ CREATE INDEX modelslab_deliveries_received ON modelslab_deliveries (received);`,
 	1: `
 ALTER TABLE modelslab_jobs ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE modelslab_jobs ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;`,
+
+	2: `
+ALTER TABLE modelslab_jobs ADD COLUMN digest BLOB;`,
 }
 
 // migrate brings the schema to version to. A newer one is left alone.

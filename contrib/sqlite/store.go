@@ -45,11 +45,15 @@ func (s *store) Insert(ctx context.Context, tx *sql.Tx, job *durable.Job, reques
 		key = job.Key
 	}
 	jobs, err := queryJobs(ctx, tx, nil, `
-INSERT INTO modelslab_jobs (track_id, token, key, kind, policy, state, created, since, due, request)
-VALUES (?1, ?2, ?3, ?4, ?5, 'new', ?6, ?6, ?6, ?7) ON CONFLICT DO NOTHING RETURNING `+jobColumns,
-		job.TrackID, digest[:16], key, job.Kind, job.Policy, now, request)
+INSERT INTO modelslab_jobs (track_id, token, key, kind, policy, state, created, since, due, request, digest)
+VALUES (?1, ?2, ?3, ?4, ?5, 'new', ?6, ?6, ?6, ?7, ?8) ON CONFLICT DO NOTHING RETURNING `+jobColumns,
+		job.TrackID, digest[:16], key, job.Kind, job.Policy, now, request, job.Digest)
 	if err == nil && len(jobs) == 0 {
 		// The key decides where both are taken: it is what the caller repeats.
+		if _, err := tx.ExecContext(ctx, `UPDATE modelslab_jobs SET key = ?1 WHERE track_id = ?2 AND key IS NULL AND digest = ?3
+	AND NOT EXISTS (SELECT 1 FROM modelslab_jobs WHERE key = ?1)`, key, job.TrackID, job.Digest); err != nil {
+			return nil, false, err
+		}
 		jobs, err = queryJobs(ctx, tx, nil, `SELECT `+jobColumns+` FROM modelslab_jobs
 WHERE key = ?1 OR track_id = ?2 ORDER BY key = ?1 DESC LIMIT 1`, key, job.TrackID)
 		if err == nil && len(jobs) == 1 {
@@ -154,7 +158,8 @@ func (s *store) Save(ctx context.Context, tx *sql.Tx, changes []durable.Change) 
 		}
 		saved[i], err = execOne(ctx, tx, `
 UPDATE modelslab_jobs SET state = ?1, reason = ?2, message = ?3, ref = ?4, eta = ?5, submits = ?6, attempts = ?7,
-	fence = ?8, due = ?9, result = ?10, since = CASE WHEN state = ?1 THEN since ELSE ?11 END
+	fence = ?8, due = ?9, result = ?10, since = CASE WHEN state = ?1 THEN since ELSE ?11 END,
+	request = CASE WHEN ?1 = 'done' THEN x'' ELSE request END
 WHERE track_id = ?12 AND state = ?13 AND fence = ?14`,
 			c.Job.State, c.Job.Reason, c.Job.Message, ref, c.Job.ETA.Microseconds(), c.Job.Submits,
 			c.Job.Attempts, c.Job.Fence, due, result, now.UnixMicro(), c.Job.TrackID, c.From, c.Fence)
@@ -201,9 +206,18 @@ func (s *store) Get(ctx context.Context, tx *sql.Tx, trackID string) (*durable.J
 }
 
 func (s *store) List(ctx context.Context, tx *sql.Tx, f durable.Filter) ([]*durable.Job, error) {
+	var from, to any
+	if !f.From.IsZero() {
+		from = f.From.UnixMicro()
+	}
+	if !f.To.IsZero() {
+		to = f.To.UnixMicro()
+	}
 	return queryJobs(ctx, tx, nil, `SELECT `+jobColumns+` FROM modelslab_jobs
-WHERE (?1 = '' OR state = ?1) AND (?2 = '' OR (created, track_id) > (SELECT created, track_id FROM modelslab_jobs WHERE track_id = ?2))
-ORDER BY created, track_id LIMIT ?3`, f.State, f.After, f.PageSize())
+WHERE (?1 = '' OR state = ?1) AND (?2 = '' OR reason = ?2) AND (?3 = '' OR kind = ?3)
+	AND (?4 IS NULL OR created >= ?4) AND (?5 IS NULL OR created < ?5)
+	AND (?6 = '' OR (created, track_id) > (SELECT created, track_id FROM modelslab_jobs WHERE track_id = ?6))
+ORDER BY created, track_id LIMIT ?7`, f.State, f.Reason, f.Kind, from, to, f.After, f.PageSize())
 }
 
 func (s *store) Count(ctx context.Context, tx *sql.Tx) (map[durable.State]int, time.Duration, error) {
@@ -248,24 +262,41 @@ func firstDue(ctx context.Context, tx *sql.Tx) (int64, error) {
 	return next.Int64, err
 }
 
-func (s *store) Prune(ctx context.Context, tx *sql.Tx, age time.Duration, n int) (int, error) {
-	before := time.Now().Add(-age).UnixMicro()
-	total := 0
-	for _, query := range []string{
-		`DELETE FROM modelslab_deliveries WHERE (token, digest) IN (
-			SELECT token, digest FROM modelslab_deliveries WHERE received < ? ORDER BY received LIMIT ?)`,
-		`DELETE FROM modelslab_jobs WHERE track_id IN (
-			SELECT track_id FROM modelslab_jobs WHERE state = 'done' AND created < ?1 AND since < ?1 ORDER BY created LIMIT ?2)`,
-	} {
-		res, err := tx.ExecContext(ctx, query, before, n)
-		if err != nil {
-			return total, err
-		}
-		gone, err := res.RowsAffected()
-		if err != nil {
-			return total, err
-		}
-		total += int(gone)
+func (s *store) Park(ctx context.Context, tx *sql.Tx, job *durable.Job, after time.Duration) (bool, error) {
+	return execOne(ctx, tx, `
+UPDATE modelslab_jobs SET message = ?1, due = ?2, submits = submits - (state = 'submitting'),
+	state = CASE state WHEN 'submitting' THEN 'new' ELSE state END
+WHERE track_id = ?3 AND state = ?4 AND fence = ?5`,
+		job.Message, time.Now().Add(after).UnixMicro(), job.TrackID, job.State, job.Fence)
+}
+
+func (s *store) Delete(ctx context.Context, tx *sql.Tx, trackID string) (bool, error) {
+	if _, err := s.Get(ctx, tx, trackID); err != nil {
+		return false, err
 	}
-	return total, nil
+	gone, err := execOne(ctx, tx, `DELETE FROM modelslab_jobs WHERE track_id = ? AND state IN ('done', 'dead')`, trackID)
+	if err != nil || !gone {
+		return false, err
+	}
+	digest := sha256.Sum256([]byte(trackID))
+	_, err = tx.ExecContext(ctx, `DELETE FROM modelslab_deliveries WHERE token = ?`, digest[:16])
+	return err == nil, err
+}
+
+func (s *store) Prune(ctx context.Context, tx *sql.Tx, done, dead time.Duration, n int) (int, error) {
+	const jobs = `DELETE FROM modelslab_jobs WHERE track_id IN (
+	SELECT track_id FROM modelslab_jobs WHERE state = ?1 AND created < ?2 AND since < ?2 ORDER BY created LIMIT ?3)`
+	now := time.Now()
+	before := now.Add(-done).UnixMicro()
+	total, err := execCount(ctx, tx, `DELETE FROM modelslab_deliveries WHERE (token, digest) IN (
+	SELECT token, digest FROM modelslab_deliveries WHERE received < ? ORDER BY received LIMIT ?)`, before, n)
+	if err != nil {
+		return 0, err
+	}
+	gone, err := execCount(ctx, tx, jobs, durable.StateDone, before, n)
+	if total += gone; err != nil || dead == 0 {
+		return total, err
+	}
+	gone, err = execCount(ctx, tx, jobs, durable.StateDead, now.Add(-dead).UnixMicro(), n)
+	return total + gone, err
 }

@@ -197,7 +197,7 @@ func readChecks[TTx any]() []check[TTx] {
 func pruneChecks[TTx any]() []check[TTx] {
 	prune := func(f *fixture[TTx], age time.Duration, n int) (gone int) {
 		f.tx(func(ctx context.Context, tx TTx) (err error) {
-			gone, err = f.store.Prune(ctx, tx, age, n)
+			gone, err = f.store.Prune(ctx, tx, age, 0, n)
 			return err
 		})
 		return gone

@@ -23,7 +23,7 @@ func Run[TTx any](t *testing.T, open func(t *testing.T) durable.Store[TTx]) {
 	for group, checks := range map[string][]check[TTx]{
 		"Insert": insertChecks[TTx](), "Claim": claimChecks[TTx](), "ClaimOne": claimOneChecks[TTx](),
 		"Extend": extendChecks[TTx](), "Save": saveChecks[TTx](), "Receive": receiveChecks[TTx](),
-		"Read": readChecks[TTx](), "Prune": pruneChecks[TTx](), "Tx": txChecks[TTx](),
+		"Read": readChecks[TTx](), "Prune": pruneChecks[TTx](), "Operate": operateChecks[TTx](), "Tx": txChecks[TTx](),
 	} {
 		t.Run(group, func(t *testing.T) {
 			t.Parallel()
