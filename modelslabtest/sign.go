@@ -28,11 +28,9 @@ func SignedRequest(target string, secret []byte, kind modelslab.Kind, trackID, b
 	if err != nil {
 		panic("modelslabtest: the target does not parse: " + err.Error())
 	}
-	claims := token.Claims{
-		Kind: endpoint.CodeOf(string(kind)), Job: token.JobOf(trackID), Expiry: time.Now().Add(token.Lifetime),
-	}
+	claims := token.OfJob(endpoint.CodeOf(string(kind)), trackID, time.Now())
 	if kind == modelslab.KindWorkflow {
-		claims = token.Claims{Kind: token.AnyRun, Job: token.JobOfWorkflow(trackID), Expiry: token.Never}
+		claims = token.OfWorkflow(trackID)
 	}
 	var key *token.Key
 	if len(secret) > 0 {

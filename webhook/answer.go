@@ -2,8 +2,8 @@ package webhook
 
 import "net/http"
 
-// answer is what the sender of a delivery gets.
-type answer struct {
+// httpAnswer is what the sender of a delivery gets.
+type httpAnswer struct {
 	status     int
 	body       []byte
 	retryAfter string // seconds; "" for no Retry-After
@@ -11,16 +11,16 @@ type answer struct {
 
 // The answers. That to the unauthorized is the same for every cause.
 var (
-	received       = answer{http.StatusOK, []byte(`{"received":true}`), ""}
-	notAllowed     = answer{http.StatusMethodNotAllowed, []byte(`{"error":"method not allowed: POST only"}`), ""}
-	unauthorized   = answer{http.StatusUnauthorized, []byte(`{"error":"unauthorized"}`), ""}
-	wantJSON       = answer{http.StatusUnsupportedMediaType, []byte(`{"error":"unsupported media type: want application/json without an encoding"}`), ""}
-	bodyTooLarge   = answer{http.StatusRequestEntityTooLarge, []byte(`{"error":"body too large"}`), ""}
-	bodyTooSlow    = answer{http.StatusRequestTimeout, []byte(`{"error":"body came too slowly"}`), ""}
-	badBody        = answer{http.StatusBadRequest, []byte(`{"error":"body is not a JSON object"}`), ""}
-	bodyUsedUp     = answer{http.StatusInternalServerError, []byte(`{"error":"the request body was read before it reached the webhook handler"}`), ""}
-	callbackFailed = answer{http.StatusInternalServerError, []byte(`{"error":"delivery failed"}`), ""}
-	tryLater       = answer{http.StatusServiceUnavailable, []byte(`{"error":"try again later"}`), "5"}
+	received       = httpAnswer{http.StatusOK, []byte(`{"received":true}`), ""}
+	notAllowed     = httpAnswer{http.StatusMethodNotAllowed, []byte(`{"error":"method not allowed: POST only"}`), ""}
+	unauthorized   = httpAnswer{http.StatusUnauthorized, []byte(`{"error":"unauthorized"}`), ""}
+	wantJSON       = httpAnswer{http.StatusUnsupportedMediaType, []byte(`{"error":"unsupported media type: want application/json without an encoding"}`), ""}
+	bodyTooLarge   = httpAnswer{http.StatusRequestEntityTooLarge, []byte(`{"error":"body too large"}`), ""}
+	bodyTooSlow    = httpAnswer{http.StatusRequestTimeout, []byte(`{"error":"body came too slowly"}`), ""}
+	badBody        = httpAnswer{http.StatusBadRequest, []byte(`{"error":"body is not a JSON object"}`), ""}
+	bodyUsedUp     = httpAnswer{http.StatusInternalServerError, []byte(`{"error":"the request body was read before it reached the webhook handler"}`), ""}
+	callbackFailed = httpAnswer{http.StatusInternalServerError, []byte(`{"error":"delivery failed"}`), ""}
+	tryLater       = httpAnswer{http.StatusServiceUnavailable, []byte(`{"error":"try again later"}`), "5"}
 )
 
 var (
@@ -29,7 +29,7 @@ var (
 	closeConnection = []string{"close"}
 )
 
-func (a *answer) write(w http.ResponseWriter) {
+func (a *httpAnswer) write(w http.ResponseWriter) {
 	header := w.Header()
 	header["Content-Type"] = jsonContentType
 	switch a.status {

@@ -10,7 +10,8 @@
 //
 // ModelsLab signs nothing. The request side signs instead: every callback URL
 // carries a token that says which job it is about, and the handler refuses a
-// delivery whose token it did not make, before it reads the body.
+// delivery without a valid one before it reads the body. A [Verifier] is that
+// part alone, for services that put deliveries into a queue of their own.
 //
 // With a client the handler is one end of a single path: a webhook, the answer
 // to a submit, a poll by Wait and a poll by [Handler.Watch] all meet in
@@ -19,7 +20,8 @@
 //
 // A callback that returns an error, or panics, is called again; one that
 // returned nil is not. So make the effect of a callback and its nil one step,
-// for instance one database transaction.
+// for instance one database transaction. A delivery can be faster than the
+// answer to its submit: write your row before you submit.
 //
 // Docs: https://docs.modelslab.com/webhooks
 package webhook

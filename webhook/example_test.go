@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/modelslab-go/modelslab"
@@ -175,4 +176,42 @@ func ExampleKeyOf() {
 	}
 	fmt.Println(orders[event.TrackKey()])
 	// Output: order 17
+}
+
+// The row of an order is written before the job is submitted, since the delivery
+// can be faster than the answer to the submit. Without a row the callback
+// fails, and is called again.
+func ExampleOnSuccess_rowFirst() {
+	secret := []byte("32 random bytes, from the configuration")
+	server := modelslabtest.NewServer(modelslabtest.WithLatency(10 * time.Millisecond))
+	defer server.Close()
+	client := server.Client(modelslab.WithWebhook("https://your-server.com/webhook/modelslab", secret))
+	var orders sync.Map // a table with the track id as its key
+	handler, err := webhook.NewHandler(webhook.WithSecrets(secret), webhook.WithClient(client),
+		webhook.OnSuccess(func(_ context.Context, e *webhook.Succeeded) error {
+			// UPDATE orders SET state = 'done' WHERE track_id = $1
+			if !orders.CompareAndSwap(e.TrackID(), "submitting", "done") {
+				return fmt.Errorf("order %s has no row", e.TrackID())
+			}
+			return nil
+		}))
+	if err != nil {
+		panic(err)
+	}
+	server.DeliverTo(handler)
+	server.Next(modelslabtest.Submit, modelslabtest.Fault{Early: true}) // before the answer
+
+	ctx := context.Background()
+	orders.Store("order-17", "submitting") // INSERT INTO orders
+	_, err = client.Video.TextToVideo(ctx, &modelslab.TextToVideoRequest{
+		ModelID: "cogvideox", Prompt: "a spaceship", TrackID: "order-17",
+	})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(orders.Load("order-17"))
+	fmt.Println(handler.Shutdown(ctx))
+	// Output:
+	// done true
+	// <nil>
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // handle takes a verified delivery to its answer.
-func (h *Handler) handle(ctx context.Context, d *delivery) *answer {
+func (h *Handler) handle(ctx context.Context, d *delivery) *httpAnswer {
 	state, why, err := h.admit(ctx, d)
 	switch {
 	case err != nil:
@@ -34,7 +34,7 @@ func (h *Handler) handle(ctx context.Context, d *delivery) *answer {
 }
 
 // acknowledge is the answer of WithAsync.
-func (h *Handler) acknowledge(ctx context.Context, d *delivery) *answer {
+func (h *Handler) acknowledge(ctx context.Context, d *delivery) *httpAnswer {
 	if h.runner.acknowledge(d) {
 		return &received
 	}
@@ -44,7 +44,7 @@ func (h *Handler) acknowledge(ctx context.Context, d *delivery) *answer {
 }
 
 // answerOf is the answer to a delivery whose callbacks ended with err.
-func (h *Handler) answerOf(ctx context.Context, d *delivery, err error) *answer {
+func (h *Handler) answerOf(ctx context.Context, d *delivery, err error) *httpAnswer {
 	switch {
 	case err == nil:
 		return &received

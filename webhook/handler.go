@@ -84,7 +84,7 @@ func NewHandler(opts ...Option) (*Handler, error) {
 // and no other: those the handler retries by itself.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.receive(w, r).write(w) }
 
-func (h *Handler) receive(w http.ResponseWriter, r *http.Request) *answer {
+func (h *Handler) receive(w http.ResponseWriter, r *http.Request) *httpAnswer {
 	h.report.received()
 	ctx := r.Context()
 	d, why, err := h.verifier.verify(w, r, time.Now())

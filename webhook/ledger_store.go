@@ -37,15 +37,15 @@ func (s State) String() string {
 // store that several processes share, in a database, makes it once for all of
 // them.
 //
-// The names are all that one job is known by: they mean the same job, so what
-// is recorded under one of them holds for the others, and is recorded under
-// those too. They are printable and at most 200 bytes long. The event is
+// The names are all that one job goes by: they mean the same job, so what is
+// recorded under one of them holds for the others, and is recorded under those
+// too. They are printable and at most 200 bytes long. The event is
 // "final:success", "final:failed" or "final:cancelled" for the end of a job, of
 // which the first wins; a training's stage; or the word progress or unknown
 // with a hash of the body.
 //
-// Methods are called concurrently. An error means that the store cannot tell:
-// the delivery is not acknowledged.
+// Methods are called concurrently. After an error the delivery is not
+// acknowledged, and is tried again. Package webhook/storetest tests a store.
 type Store interface {
 	// Claim takes an event for the caller, for as long as lease. It answers Busy
 	// while another claim of the event stands, Done when the event was

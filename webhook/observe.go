@@ -12,14 +12,14 @@ type Outcome string
 
 // The decisions. A request is received, then rejected or verified; what is
 // verified is a duplicate, a conflict, delivered or failed. Jobs that a poll or
-// a watch found are not received and not verified.
+// a watch brought are not received and not verified.
 const (
 	OutcomeReceived  Outcome = "received"
 	OutcomeVerified  Outcome = "verified"  // the token is good and the body is about its job
 	OutcomeRejected  Outcome = "rejected"  // answered with an error, for Reason
 	OutcomeDuplicate Outcome = "duplicate" // it was handled before
 	OutcomeConflict  Outcome = "conflict"  // the job has ended in another way; it was not handed on
-	OutcomeConfirmed Outcome = "confirmed" // a fetch told what is true
+	OutcomeConfirmed Outcome = "confirmed" // a fetch took the place of what was delivered
 	OutcomeDelivered Outcome = "delivered" // the callbacks returned nil
 	OutcomeFailed    Outcome = "failed"    // a callback returned an error or panicked
 	OutcomeGaveUp    Outcome = "gave_up"   // it is not tried again, or no longer watched: it may be lost
@@ -59,7 +59,7 @@ type Stats struct {
 	Watched int `json:"watched"` // jobs under Watch
 }
 
-type counters struct {
+type outcomeCounts struct {
 	received, verified, duplicates, conflicts, confirmed, delivered, failed, gaveUp atomic.Uint64
 
 	rejected     [reasons]atomic.Uint64

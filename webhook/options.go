@@ -80,7 +80,7 @@ const (
 	Always
 )
 
-// WithConfirm sets which deliveries are looked up with the client, over TLS,
+// WithConfirm sets which deliveries are fetched with the client, over TLS,
 // before anything is done. What the fetch says is handed on, so that a leaked
 // callback URL can cause a fetch and nothing else. An anomaly is another id
 // than the submit's answer named, a result on a host that ModelsLab's own
@@ -96,9 +96,9 @@ func WithConfirm(policy ConfirmPolicy) Option {
 	})
 }
 
-// WithKindFunc tells a job's kind by its track id, for deliveries whose
-// callback URL does not say it. f returns "" when it does not know. Defaults to
-// the kind in the callback URL alone.
+// WithKindFunc sets how a job's kind follows from its track id, for deliveries
+// whose callback URL does not say it. f returns "" for none. Defaults to the
+// kind in the callback URL alone.
 func WithKindFunc(f func(trackID string) modelslab.Kind) VerifierOption {
 	return func(v *Verifier) error {
 		v.kindFunc = f
@@ -106,8 +106,8 @@ func WithKindFunc(f func(trackID string) modelslab.Kind) VerifierOption {
 	}
 }
 
-// WithStore sets where is remembered what was handled. Defaults to a new
-// [MemoryStore], which is for one process.
+// WithStore sets the store of what was handled. Defaults to a new [MemoryStore],
+// which is for one process.
 func WithStore(store Store) Option {
 	return handlerOption(func(h *Handler) error {
 		if store == nil {

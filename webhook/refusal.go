@@ -46,7 +46,7 @@ func (e *Refusal) Write(w http.ResponseWriter) {
 			return
 		}
 	}
-	a := answer{e.Status, fmt.Appendf(nil, `{"error":%q}`, strings.ToLower(http.StatusText(e.Status))), ""}
+	a := httpAnswer{e.Status, fmt.Appendf(nil, `{"error":%q}`, strings.ToLower(http.StatusText(e.Status))), ""}
 	a.write(w)
 }
 
@@ -79,7 +79,7 @@ const (
 
 var refusals = [reasons]struct {
 	name   string
-	answer *answer
+	answer *httpAnswer
 }{
 	accepted:       {"", &received},
 	badMethod:      {"method", &notAllowed},

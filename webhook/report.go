@@ -20,7 +20,7 @@ type reporter struct {
 	log        *slog.Logger
 	loggedBody int
 	observer   Observer
-	counters   counters
+	counters   outcomeCounts
 
 	lastRefusal atomic.Int64 // that was logged, in Unix nanoseconds
 	unlogged    atomic.Int64 // refusals since
@@ -93,7 +93,7 @@ func (p *reporter) attrs(d *delivery, took time.Duration, err error) []slog.Attr
 }
 
 // refused is rejected with the answer to the request.
-func (p *reporter) refused(ctx context.Context, why reason, d *delivery, err error) *answer {
+func (p *reporter) refused(ctx context.Context, why reason, d *delivery, err error) *httpAnswer {
 	p.rejected(ctx, why, d, err)
 	return refusals[why].answer
 }

@@ -9,7 +9,7 @@ type alarm struct {
 	at    time.Time
 }
 
-// alarmSteps bounds how often the deliveries are looked through: that many times
+// alarmSteps bounds how often the deliveries are gone through: that many times
 // in the span of one timeout. An answer is late by at most one step.
 const alarmSteps = 256
 

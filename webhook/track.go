@@ -39,11 +39,9 @@ func Sign(url string, secret []byte, kind modelslab.Kind, trackID string) (strin
 	if trackID == "" {
 		return "", errors.New("webhook: sign: the track id is empty")
 	}
-	claims := token.Claims{
-		Kind: endpoint.CodeOf(string(kind)), Job: token.JobOf(trackID), Expiry: time.Now().Add(token.Lifetime),
-	}
+	claims := token.OfJob(endpoint.CodeOf(string(kind)), trackID, time.Now())
 	if kind == modelslab.KindWorkflow {
-		claims = token.Claims{Kind: token.AnyRun, Job: token.JobOfWorkflow(trackID), Expiry: token.Never}
+		claims = token.OfWorkflow(trackID)
 	}
 	key, err := token.NewKey(secret)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 const (
 	watchWorkers     = 32 // fetches at a time
+	pollTimeout      = 30 * time.Second
 	maxWatchedString = 1 << 16
 )
 
@@ -59,8 +60,8 @@ func (h *Handler) Watch(target modelslab.Target, deadline time.Time) error {
 	}
 }
 
-// watcher polls the watched jobs, from one goroutine that it starts when there
-// is one and that ends when there is none.
+// watcher polls the watched jobs, from one goroutine that runs while there are
+// any.
 type watcher struct {
 	h *Handler
 
@@ -181,14 +182,12 @@ func (w *watcher) next(now time.Time) (j *watchedJob, wait time.Duration, ok boo
 
 // poll fetches a job and delivers what is new about it.
 func (w *watcher) poll(j *watchedJob) {
-	job, err := w.h.client.Fetch(w.ctx, j.job())
+	job, err := w.fetch(j)
 	if w.ctx.Err() != nil {
 		return // it counts as watched still
 	}
 	if err == nil {
-		ctx, cancel := context.WithTimeout(w.ctx, w.h.runner.timeout)
-		w.h.client.polled(ctx, job)
-		cancel()
+		w.h.client.polled(w.ctx, job)
 		if job.Final() {
 			w.done(job.Ref)
 			return
@@ -212,6 +211,13 @@ func (w *watcher) poll(j *watchedJob) {
 		d := &delivery{job: j.job(), kind: j.ref().Kind}
 		w.h.report.decided(w.ctx, OutcomeGaveUp, d, 0, err)
 	}
+}
+
+// fetch gives up on an answer that does not come: the next poll may get one.
+func (w *watcher) fetch(j *watchedJob) (*modelslab.Job, error) {
+	ctx, cancel := context.WithTimeout(w.ctx, pollTimeout)
+	defer cancel()
+	return w.h.client.Fetch(ctx, j.job())
 }
 
 // done forgets a job that has ended.

@@ -17,14 +17,15 @@ type WorkflowFinished struct {
 	WorkflowID   string
 	WorkflowName string
 	ExecutionID  string
-	StartedAt    time.Time       // zero when it is not said
-	CompletedAt  time.Time       // zero when it is not said
-	Took         time.Duration   // 0 when it is not said
-	Input        json.RawMessage // parameters of the run, as sent; nil when not said
-	Output       json.RawMessage // results of the run, as sent; nil when not said
+	StartedAt    time.Time       // zero when the body has none
+	CompletedAt  time.Time       // zero when the body has none
+	Took         time.Duration   // 0 when the body has none
+	Input        json.RawMessage // parameters of the run, as sent; nil when the body has none
+	Output       json.RawMessage // results of the run, as sent; nil when the body has none
 }
 
-// saysWorkflow recognises both published forms, whatever ids they lack.
+// saysWorkflow reports whether a body has one of the two published forms, whatever
+// ids it lacks.
 func saysWorkflow(raw []byte) bool {
 	if !bytes.Contains(raw, []byte(`"event"`)) {
 		return false

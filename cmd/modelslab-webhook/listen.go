@@ -19,10 +19,10 @@ const (
 	maxAwait = 24 * time.Hour
 )
 
-// submitted is a job to wait for.
-type submitted struct {
+// awaited is a job to wait for.
+type awaited struct {
 	ref     modelslab.Ref
-	trackID string // "" when it is not known
+	trackID string // "" when none is given
 }
 
 // listen posts what becomes of jobs.
@@ -59,7 +59,7 @@ func (p *program) listen(ctx context.Context, args []string) error {
 }
 
 // jobs reads from the arguments, a file, or, without both, standard input.
-func (p *program) jobs(args []string, file string) (func(yield func(submitted, error) bool), error) {
+func (p *program) jobs(args []string, file string) (func(yield func(awaited, error) bool), error) {
 	var given strings.Builder
 	for _, arg := range args {
 		given.WriteString(strings.Replace(arg, "=", " ", 1) + "\n")
@@ -76,7 +76,7 @@ func (p *program) jobs(args []string, file string) (func(yield func(submitted, e
 		}
 		lines, closer = io.MultiReader(lines, f), f
 	}
-	return func(yield func(submitted, error) bool) {
+	return func(yield func(awaited, error) bool) {
 		if closer != nil {
 			defer closer.Close()
 		}
@@ -87,12 +87,12 @@ func (p *program) jobs(args []string, file string) (func(yield func(submitted, e
 				continue
 			}
 			ref, err := modelslab.ParseRef(text)
-			if !yield(submitted{ref, strings.TrimSpace(trackID)}, err) {
+			if !yield(awaited{ref, strings.TrimSpace(trackID)}, err) {
 				return
 			}
 		}
 		if err := scanner.Err(); err != nil {
-			yield(submitted{}, err)
+			yield(awaited{}, err)
 		}
 	}, nil
 }
@@ -104,7 +104,7 @@ type listener struct {
 }
 
 // all waits for every job, several at a time.
-func (l *listener) all(ctx context.Context, jobs func(func(submitted, error) bool)) error {
+func (l *listener) all(ctx context.Context, jobs func(func(awaited, error) bool)) error {
 	slots := make(chan struct{}, polled)
 	var waits sync.WaitGroup
 	var mu sync.Mutex
@@ -137,7 +137,7 @@ func (l *listener) all(ctx context.Context, jobs func(func(submitted, error) boo
 }
 
 // one waits for a job and posts its end, and every stage of a training.
-func (l *listener) one(ctx context.Context, job submitted) error {
+func (l *listener) one(ctx context.Context, job awaited) error {
 	ctx, cancel := context.WithTimeout(ctx, maxAwait)
 	defer cancel()
 	var stage modelslab.TrainingStage
@@ -155,12 +155,12 @@ func (l *listener) one(ctx context.Context, job submitted) error {
 	return errors.Join(append(errs, err)...)
 }
 
-func (l *listener) post(ctx context.Context, j *modelslab.Job, job submitted) error {
+func (l *listener) post(ctx context.Context, j *modelslab.Job, job awaited) error {
 	body, err := bodyOf(j, job.trackID)
 	if err != nil {
 		return err
 	}
-	d := &delivery{kind: job.ref.Kind, name: job.trackID, body: body, what: fmt.Sprintf("%s %s", job.ref, j.Status)}
+	d := &posting{kind: job.ref.Kind, name: job.trackID, body: body, what: fmt.Sprintf("%s %s", job.ref, j.Status)}
 	switch {
 	case job.ref.Kind == modelslab.KindWorkflow:
 		d.name, _, _ = strings.Cut(job.ref.ID, "/")

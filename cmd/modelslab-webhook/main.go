@@ -24,7 +24,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -114,7 +113,7 @@ func (p *program) sender(c *common) (*sender, error) {
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("-forward-to %q: want a URL such as %s", *c.target, defaultTarget)
-	case !*c.remote && !loopback(u.Hostname()):
+	case !*c.remote && !token.Loopback(u.Hostname()):
 		return nil, fmt.Errorf("-forward-to %q is another machine; -allow-remote permits that", *c.target)
 	}
 	s := &sender{target: u, out: p.out, http: &http.Client{
@@ -127,9 +126,4 @@ func (p *program) sender(c *common) (*sender, error) {
 		}
 	}
 	return s, nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

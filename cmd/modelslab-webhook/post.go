@@ -18,8 +18,8 @@ const (
 	workflowTries = 4                // that ModelsLab makes for a workflow
 )
 
-// delivery is what is posted.
-type delivery struct {
+// posting is what is posted.
+type posting struct {
 	kind modelslab.Kind
 	name string // the track id, or the workflow's id
 	body []byte
@@ -27,7 +27,7 @@ type delivery struct {
 }
 
 // post delivers as ModelsLab does: reports of workflow runs are repeated.
-func (s *sender) post(ctx context.Context, d *delivery) error {
+func (s *sender) post(ctx context.Context, d *posting) error {
 	tries := 1
 	if d.kind == modelslab.KindWorkflow {
 		tries = workflowTries
@@ -65,12 +65,10 @@ func (s *sender) report(format string, args ...any) error {
 	return err
 }
 
-func (s *sender) once(ctx context.Context, d *delivery) (int, error) {
-	claims := token.Claims{
-		Kind: endpoint.CodeOf(string(d.kind)), Job: token.JobOf(d.name), Expiry: time.Now().Add(token.Lifetime),
-	}
+func (s *sender) once(ctx context.Context, d *posting) (int, error) {
+	claims := token.OfJob(endpoint.CodeOf(string(d.kind)), d.name, time.Now())
 	if d.kind == modelslab.KindWorkflow {
-		claims = token.Claims{Kind: token.AnyRun, Job: token.JobOfWorkflow(d.name), Expiry: token.Never}
+		claims = token.OfWorkflow(d.name)
 	}
 	to := token.Address(s.target, s.key, claims, string(d.kind))
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(d.body))

@@ -54,7 +54,7 @@ func (p *program) send(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	d := &delivery{kind: sample.kind, name: *trackID, what: rest[0]}
+	d := &posting{kind: sample.kind, name: *trackID, what: rest[0]}
 	if d.kind == "" {
 		d.kind = modelslab.Kind(*kind)
 	}

@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// event is an HTTP request in any of the formats.
-type event struct {
+// httpEvent is an HTTP request in any of the formats.
+type httpEvent struct {
 	RawPath        string   `json:"rawPath"`
 	RawQueryString string   `json:"rawQueryString"`
 	Cookies        []string `json:"cookies"`
@@ -51,7 +51,7 @@ const (
 	loadBalancer                   // an Application Load Balancer
 )
 
-func (e *event) source() (source, error) {
+func (e *httpEvent) source() (source, error) {
 	switch {
 	case e.RequestContext.HTTP.Method != "":
 		return payload2, nil
@@ -64,7 +64,7 @@ func (e *event) source() (source, error) {
 	}
 }
 
-func (e *event) request(ctx context.Context, from source) (*http.Request, error) {
+func (e *httpEvent) request(ctx context.Context, from source) (*http.Request, error) {
 	body := []byte(e.Body)
 	if e.IsBase64Encoded {
 		var err error
@@ -102,7 +102,7 @@ func (e *event) request(ctx context.Context, from source) (*http.Request, error)
 }
 
 // multi returns the form with all values where there is one.
-func (e *event) multi(one map[string]string, all map[string][]string) map[string][]string {
+func (e *httpEvent) multi(one map[string]string, all map[string][]string) map[string][]string {
 	if len(all) > 0 {
 		return all
 	}

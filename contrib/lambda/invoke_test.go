@@ -46,7 +46,7 @@ func eventsOf(sig, body string, base64Encoded bool) map[string]string {
 	}
 }
 
-type answer struct {
+type invoked struct {
 	StatusCode        int                 `json:"statusCode"`
 	StatusDescription string              `json:"statusDescription"`
 	Headers           map[string]string   `json:"headers"`
@@ -56,11 +56,11 @@ type answer struct {
 	IsBase64Encoded   bool                `json:"isBase64Encoded"`
 }
 
-func invoke(t *testing.T, h http.Handler, payload string) answer {
+func invoke(t *testing.T, h http.Handler, payload string) invoked {
 	t.Helper()
 	out, err := lambda.New(h).Invoke(t.Context(), []byte(payload))
 	require.NoError(t, err, payload)
-	var a answer
+	var a invoked
 	require.NoError(t, json.Unmarshal(out, &a))
 	return a
 }

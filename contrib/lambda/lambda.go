@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// Handler is an [http.Handler] as a Lambda function. It implements lambda.Handler
+// Function is an [http.Handler] as a Lambda function. It implements lambda.Handler
 // of aws-lambda-go.
-type Handler struct{ h http.Handler }
+type Function struct{ h http.Handler }
 
 // New makes a handler the function behind an API Gateway HTTP API or REST API
 // (payload format 2.0 or 1.0), a function URL or an Application Load Balancer:
@@ -28,13 +28,13 @@ type Handler struct{ h http.Handler }
 // outlives the process; and set the function's timeout above the handler's
 // WithTimeout. What a frozen process cannot do is try failed callbacks again:
 // have them put the event where something else does.
-func New(h http.Handler) *Handler { return &Handler{h} }
+func New(h http.Handler) *Function { return &Function{h} }
 
 // Invoke serves one event. It returns an error for an event that is not an HTTP
 // request, such as one of a schedule or a queue, and for a body that is said to
 // be base64 and is not.
-func (f *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	var e event
+func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var e httpEvent
 	if err := json.Unmarshal(payload, &e); err != nil {
 		return nil, fmt.Errorf("lambda: the event does not decode: %w", err)
 	}
@@ -56,7 +56,7 @@ func (f *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 //	awslambda.Start(lambda.Func(handler))
 func Func(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	return func(ctx context.Context, in events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-		e := event{
+		e := httpEvent{
 			RawPath: in.RawPath, RawQueryString: in.RawQueryString, Cookies: in.Cookies, Headers: in.Headers,
 			Body: in.Body, IsBase64Encoded: in.IsBase64Encoded,
 		}

@@ -31,8 +31,8 @@ func (w *recorder) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-// response is an answer in any of the formats.
-type response struct {
+// httpResponse is an answer in any of the formats.
+type httpResponse struct {
 	StatusCode        int                 `json:"statusCode"`
 	StatusDescription string              `json:"statusDescription,omitempty"`
 	Headers           map[string]string   `json:"headers,omitempty"`
@@ -44,9 +44,9 @@ type response struct {
 
 // response is what was recorded, as its source wants it. A load balancer takes
 // the headers in the form in which it sends them.
-func (w *recorder) response(to source, multiValue bool) response {
+func (w *recorder) response(to source, multiValue bool) httpResponse {
 	w.WriteHeader(http.StatusOK)
-	out := response{StatusCode: w.status, Body: w.body.String()}
+	out := httpResponse{StatusCode: w.status, Body: w.body.String()}
 	if !utf8.ValidString(out.Body) {
 		out.Body, out.IsBase64Encoded = base64.StdEncoding.EncodeToString(w.body.Bytes()), true
 	}

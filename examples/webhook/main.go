@@ -1,10 +1,10 @@
-// Webhook is a service that submits jobs and hears from ModelsLab what became
-// of them.
+// Webhook is a service that submits jobs and has ModelsLab report their ends to
+// it.
 //
 //	go run ./examples/webhook
 //
 // Without MODELSLAB_API_KEY it starts a test server in-process, whose webhooks
-// fail, come twice and never come, and ends when the story is told. With a key
+// fail, come twice and never come, and ends when all jobs have. With a key
 // and -url, the public address that leads to -addr, it talks to ModelsLab:
 //
 //	go run ./examples/webhook -addr :8080 -url https://your-server.com/webhook/modelslab
@@ -58,7 +58,7 @@ func run(ctx context.Context, addr, public string) error {
 	// What webhooks add to it.
 	story := newStory()
 	handler, err := webhook.NewHandler(webhook.WithSecrets(api.secret), webhook.WithClient(api.client),
-		webhook.OnEvent(story.tell), webhook.WithObserver(story.note))
+		webhook.OnEvent(story.print), webhook.WithObserver(story.note))
 	if err != nil {
 		return err
 	}
@@ -89,8 +89,8 @@ func run(ctx context.Context, addr, public string) error {
 	return err
 }
 
-// api is ModelsLab, or the test server.
-type api struct {
+// vendor is ModelsLab, or the test server.
+type vendor struct {
 	client *modelslab.Client
 	secret []byte
 	scenes []scene
@@ -105,7 +105,7 @@ func newSecret() []byte {
 
 // scenes submits the jobs of the story, and has each watched: should its
 // webhook not come, a poll takes its place.
-func scenes(ctx context.Context, api *api, handler *webhook.Handler, story *story) error {
+func scenes(ctx context.Context, api *vendor, handler *webhook.Handler, story *story) error {
 	for _, s := range api.scenes {
 		job, err := s.submit(ctx, api.client)
 		if err != nil {

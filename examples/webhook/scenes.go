@@ -9,6 +9,7 @@ import (
 
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/modelslabtest"
+	"github.com/modelslab-go/modelslab/webhook"
 )
 
 // scene is a job of the story.
@@ -43,8 +44,8 @@ func workflow(ctx context.Context, client *modelslab.Client) (*modelslab.Job, er
 const workflowID = "wf_abc123"
 
 // connect returns ModelsLab, or a test server that delivers to local.
-func connect(public, local string) (*api, error) {
-	a := &api{secret: newSecret(), close: func() {}}
+func connect(public, local string) (*vendor, error) {
+	a := &vendor{secret: newSecret(), close: func() {}}
 	spaceship, lighthouse := video("video_001", "a spaceship flying through an asteroid field"), image("image_001", "a lighthouse at dusk")
 	var err error
 	if os.Getenv("MODELSLAB_API_KEY") != "" {
@@ -64,11 +65,7 @@ func connect(public, local string) (*api, error) {
 		{name: "an image whose webhook never comes", submit: image("image_002", "a letter lost at sea"), fault: modelslabtest.Fault{Lost: true}},
 	}
 	// The callback URL of a workflow is set on the workflow.
-	signer, err := modelslab.New("none", modelslab.WithWebhook(local, a.secret), modelslab.WithLoopbackWebhooks())
-	if err != nil {
-		return nil, err
-	}
-	callback, err := signer.WorkflowCallbackURL(workflowID)
+	callback, err := webhook.Sign(local, a.secret, modelslab.KindWorkflow, workflowID)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/modelslab-go/modelslab/webhook"
 )
 
-// story prints what happens and knows when all of it has.
+// story prints what happens, and ends with the last job.
 type story struct {
 	mu    sync.Mutex
 	open  map[modelslab.Ref]bool
@@ -24,9 +24,9 @@ func newStory() *story {
 	return &story{open: map[modelslab.Ref]bool{}, early: map[modelslab.Ref]bool{}, done: make(chan struct{}, 1)}
 }
 
-// tell is the callback for all events. What a service does for the event goes
+// print is the callback for all events. What a service does for the event goes
 // where this prints it; an error would have it called again.
-func (s *story) tell(_ context.Context, e webhook.Event) error {
+func (s *story) print(_ context.Context, e webhook.Event) error {
 	switch e := e.(type) {
 	case *webhook.Succeeded:
 		fmt.Printf("succeeded  %s %q: %s\n", e.Ref(), e.TrackID(), strings.Join(e.Job().Output, " "))
@@ -41,7 +41,7 @@ func (s *story) tell(_ context.Context, e webhook.Event) error {
 	case *webhook.Unknown:
 		fmt.Printf("unknown    %s\n", e.Raw())
 	}
-	if e.Job().Status.Terminal() {
+	if e.Job().Final() {
 		s.ended(e.Ref())
 	}
 	return nil
@@ -53,7 +53,7 @@ func (s *story) note(o webhook.Observation) {
 	case webhook.OutcomeDuplicate:
 		fmt.Printf("duplicate  %s %q: handled before, acknowledged, not handled again\n", o.Ref, o.TrackID)
 	case webhook.OutcomeConfirmed:
-		fmt.Printf("confirmed  %s %q: looked up, because something about it was new\n", o.Ref, o.TrackID)
+		fmt.Printf("confirmed  %s %q: fetched, because its results are on a new host\n", o.Ref, o.TrackID)
 	case webhook.OutcomeDelivered:
 		if !o.Webhook {
 			fmt.Printf("           %s was completed by polling: its webhook never came\n", o.Ref)

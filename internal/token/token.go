@@ -60,6 +60,16 @@ type Claims struct {
 	Job    Job
 }
 
+// OfJob are the claims of a job's callback URL that is made now.
+func OfJob(kind byte, trackID string, now time.Time) Claims {
+	return Claims{Kind: kind, Job: JobOf(trackID), Expiry: now.Add(Lifetime)}
+}
+
+// OfWorkflow are the claims of the URL that serves all runs of a workflow.
+func OfWorkflow(workflowID string) Claims {
+	return Claims{Kind: AnyRun, Job: JobOfWorkflow(workflowID), Expiry: Never}
+}
+
 // Key is a secret made ready for use. It is safe for concurrent use, and fmt
 // cannot print the secret.
 type Key struct {
