@@ -11,7 +11,13 @@ type scanner struct {
 	text string
 	pos  int
 	err  error
+
+	lenient bool    // take NaN and Infinity for values
+	words   []place // of those
 }
+
+// place is a part of a text.
+type place struct{ start, end int }
 
 func (s *scanner) fail(problem string) bool {
 	if s.pos >= len(s.text) {
@@ -81,6 +87,10 @@ func (s *scanner) word() bool {
 	switch s.peek() {
 	case 't', 'f', 'n':
 		return s.literal()
+	case 'N', 'I', '-':
+		if s.lenient && s.notNumber() {
+			return true
+		}
 	}
 	return s.number()
 }
