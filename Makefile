@@ -5,24 +5,32 @@ SHELL := bash
 BENCH ?= .
 COUNT ?= 1
 FUZZTIME ?= 30s
+PACKAGES ?= $(filter-out internal/conformance internal/footprint,$(wildcard internal/*)) webhook
 
 ARTIFACTS := $(CURDIR)/.artifacts
 BIN := $(CURDIR)/.bin
 MODULES = $(shell .ci/modules)
 NESTED = $(filter-out .,$(MODULES))
-in = for m in $(1); do echo "== $$m"; (cd $$m && $(2)); done
+# in runs a command in every module of a list, to the end, and fails if it failed in any.
+in = failed=; for m in $(1); do echo "== $$m"; (cd $$m && $(2)) || failed="$$failed $$m"; done; \
+	[ -z "$$failed" ] || { echo "failed in:$$failed" >&2; exit 1; }
 
-.PHONY: test check bench fuzz conformance fmt lint tidy vuln apidiff setup tools
+.PHONY: test check bench fuzz mutate portable conformance fmt lint tidy vuln apidiff setup tools
 
-## test: vet and race tests of every module, nested ones without the workspace too, and the examples
+## test: vet and race tests of every module, nested ones vetted and built without the workspace too, and the examples
 test: setup
 	@mkdir -p $(ARTIFACTS)
 	@$(call in,$(MODULES),go vet ./... && go test -race -shuffle=on -artifacts -outputdir $(ARTIFACTS) ./...)
-	@export GOWORK=off; $(call in,$(NESTED),go vet ./... && go test ./...)
+	@export GOWORK=off; $(call in,$(NESTED),go vet ./... && go build -o /dev/null ./...)
 	.ci/examples
 
+## portable: packages and tests build and vet for Windows and macOS
+portable:
+	@export CGO_ENABLED=0 GOOS=windows; $(call in,$(MODULES),go vet ./...)
+	@export CGO_ENABLED=0 GOOS=darwin; $(call in,$(MODULES),go vet ./...)
+
 ## check: all of CI; conformance when OPENAPI=folder is given
-check: test lint tidy vuln $(if $(OPENAPI),conformance)
+check: test portable lint tidy vuln $(if $(OPENAPI),conformance)
 
 ## bench: benchmarks of every module (BENCH=pattern, COUNT=n for benchstat)
 bench:
@@ -31,6 +39,11 @@ bench:
 ## fuzz: every fuzz target for FUZZTIME
 fuzz:
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
+
+## mutate: whether the tests of PACKAGES notice a changed operator or condition (defaults to internal packages and webhook)
+mutate: tools
+	@for p in $(PACKAGES); do echo "== $$p"; $(BIN)/gremlins unleash --threshold-efficacy 90 ./$$p || failed="$${failed:-} $$p"; done; \
+	[ -z "$${failed:-}" ] || { echo "efficacy under 90 % in:$$failed" >&2; exit 1; }
 
 ## conformance: requests and the test server's answers against the vendor's OpenAPI files (OPENAPI=folder)
 conformance:

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -288,13 +287,6 @@ func (r *rival) send(b *testing.B, d *deliveries, from, to, connections int) {
 	senders.Wait()
 	r.wall += time.Since(start)
 	r.cpu += cpuTime() - startCPU
-}
-
-// cpuTime is what this process has used.
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkWatch keeps b.N jobs under Watch.

@@ -75,13 +75,11 @@ func TestKilledMachinesLoseAndRepeatNothing(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, newSchema(t))
 	crash := &storetest.Crash{
-		Store: r.url, Processes: 2, Jobs: 2000, Kills: 30, Stops: 2, Every: 700 * time.Millisecond,
+		Store: r.url, Processes: 2, Jobs: 2000, Kills: 30, Stops: 2,
 		Lease: 5 * time.Second, Fault: storetest.Rough,
 	}
-	if raceEnabled { // make test runs both, and the full size without the detector
+	if raceEnabled { // go test without the detector runs the full size
 		crash.Jobs, crash.Kills, crash.Stops = 200, 6, 1
 	}
-	took := crash.Run(t, r.list, r.effects)
-	t.Logf("drained in %s", took)
-	require.LessOrEqual(t, took, 3*crash.Lease)
+	crash.Run(t, r.list, r.effects)
 }

@@ -22,6 +22,13 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if text := os.Getenv(keeperEnv); text != "" {
+		if err := keep(text); err != nil {
+			fmt.Fprintln(os.Stderr, "PostgreSQL:", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	var err error
 	if server, err = startPostgres("off"); err != nil {
 		fmt.Fprintln(os.Stderr, err)

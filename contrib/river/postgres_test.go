@@ -2,13 +2,13 @@ package river_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -24,8 +24,8 @@ type postgres struct {
 	dir   string
 	bin   string
 	fsync string // "off" is enough where only processes are killed
-	cred  *syscall.Credential
 	cmd   *exec.Cmd
+	stdin io.WriteCloser
 }
 
 var server *postgres
@@ -42,30 +42,14 @@ func startPostgres(fsync string) (*postgres, error) {
 		return nil, err
 	}
 	p := &postgres{dir: dir, bin: bin, fsync: fsync}
-	if os.Getuid() == 0 {
-		if err := p.dropRoot(); err != nil {
-			return nil, err
-		}
+	if err := giveToServer(dir); err != nil {
+		return nil, err
 	}
 	initdb := p.command("initdb", "-D", filepath.Join(dir, "data"), "-U", "modelslab", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
 	return p, p.start()
-}
-
-func (p *postgres) dropRoot() error {
-	id := func(s string) uint32 {
-		n, _ := strconv.ParseUint(s, 10, 32)
-		return uint32(n)
-	}
-	for _, name := range []string{"postgres", "nobody"} {
-		if u, err := user.Lookup(name); err == nil {
-			p.cred = &syscall.Credential{Uid: id(u.Uid), Gid: id(u.Gid)}
-			return os.Chown(p.dir, int(p.cred.Uid), int(p.cred.Gid))
-		}
-	}
-	return errors.New("neither a user postgres nor a user nobody to run PostgreSQL as")
 }
 
 // findPostgres returns the folder of the server's programs.
@@ -91,18 +75,65 @@ func (p *postgres) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(p.bin, name), args...)
 	cmd.Dir = p.dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.cred, Setpgid: true}
+	runAsServer(cmd)
 	return cmd
 }
 
-func (p *postgres) start() error {
-	p.cmd = p.command("postgres", "-D", filepath.Join(p.dir, "data"), "-k", p.dir,
+// start starts the server below a process that ends it when our end of a pipe
+// closes, so that it does not outlive a test that is killed.
+func (p *postgres) start() (err error) {
+	text, err := json.Marshal(p.command("postgres", "-D", filepath.Join(p.dir, "data"), "-k", p.dir,
 		"-c", "listen_addresses=", "-c", "max_connections=300", "-c", "fsync="+p.fsync, "-c", "shared_buffers=64MB", "-c", "logging_collector=off",
-		"-c", "log_min_messages=fatal")
+		"-c", "log_min_messages=fatal").Args)
+	if err != nil {
+		return err
+	}
+	p.cmd = exec.Command(os.Args[0])
+	p.cmd.Dir = p.dir
+	p.cmd.Env = append(os.Environ(), keeperEnv+"="+string(text))
+	p.cmd.Stderr = os.Stderr
+	detach(p.cmd)
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		return err
+	}
 	if err := p.cmd.Start(); err != nil {
 		return err
 	}
 	return p.await()
+}
+
+// keeperEnv carries the server's command line to the process that keeps it.
+const keeperEnv = "RIVER_TEST_POSTGRES"
+
+// keep runs a server until standard input ends. When that ends without a word
+// the test was killed, and the server's folder goes too.
+func keep(text string) error {
+	var args []string
+	if err := json.Unmarshal([]byte(text), &args); err != nil {
+		return err
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	cmd := (&postgres{dir: dir, bin: filepath.Dir(args[0])}).command(filepath.Base(args[0]), args[1:]...)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	word, err := io.ReadAll(os.Stdin)
+	_ = cmd.Process.Signal(syscall.SIGQUIT) // immediate shutdown: recovery at the next start
+	_ = cmd.Wait()
+	if err == nil && len(word) == 0 {
+		return os.RemoveAll(dir)
+	}
+	return err
+}
+
+// kill ends the server as a power cut would.
+func (p *postgres) kill() {
+	_, _ = io.WriteString(p.stdin, "stop")
+	_ = p.stdin.Close()
+	_ = p.cmd.Wait()
 }
 
 func (p *postgres) await() error {
@@ -127,16 +158,13 @@ func (p *postgres) await() error {
 	}
 }
 
-// restart kills the server as a power cut would, and starts it again.
 func (p *postgres) restart() error {
-	_ = p.cmd.Process.Signal(syscall.SIGQUIT) // immediate shutdown: recovery at the next start
-	_ = p.cmd.Wait()
+	p.kill()
 	return p.start()
 }
 
 func (p *postgres) stop() {
-	_ = p.cmd.Process.Signal(syscall.SIGQUIT)
-	_ = p.cmd.Wait()
+	p.kill()
 	_ = os.RemoveAll(p.dir)
 }
 

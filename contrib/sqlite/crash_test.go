@@ -109,15 +109,13 @@ func TestKilledProcessesLoseAndRepeatNothing(t *testing.T) {
 	t.Parallel()
 	r := newCrashRig(t)
 	crash := &storetest.Crash{
-		Store: r.path, Processes: 2, Jobs: 2000, Kills: 30, Stops: 2, Every: 300 * time.Millisecond,
+		Store: r.path, Processes: 2, Jobs: 2000, Kills: 30, Stops: 2,
 		Lease: 3 * time.Second, Fault: storetest.Rough,
 	}
-	if raceEnabled { // make test runs both, and the full size without the detector
+	if raceEnabled { // go test without the detector runs the full size
 		crash.Jobs, crash.Kills, crash.Stops = 200, 6, 1
 	}
-	took := crash.Run(t, r.list, r.effects)
-	t.Logf("drained in %s", took)
-	require.LessOrEqual(t, took, 3*crash.Lease)
+	crash.Run(t, r.list, r.effects)
 	r.intact()
 }
 

@@ -133,6 +133,7 @@ func chromium(t *testing.T, page string, args ...string) (out string) {
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 		"--no-proxy-server", "--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir=" + t.TempDir(),
 	}, append(args, "file://"+page)...)...)
+	tie(cmd)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	text, err := cmd.Output()
