@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/reply"
 )
 
 // AccountService tells about the account and its models, and administers
@@ -19,15 +20,15 @@ type AccountService struct{ client *Client }
 // POST /api/wallet_balance
 // (https://docs.modelslab.com/general-api/wallet-balance). Errors are *[Error].
 func (s *AccountService) Balance(ctx context.Context, opts ...CallOption) (*Balance, error) {
-	a, err := s.client.ask(ctx, endpoint.Balance, nil, opts)
+	a, err := s.client.query(ctx, endpoint.Balance, nil, opts)
 	if err != nil {
 		return nil, err
 	}
-	data := a.get("data")
-	if data.get("balance").missing() {
+	data := a.Get("data")
+	if data.Get("balance").Missing() {
 		return nil, incomplete(endpoint.Balance, "balance")
 	}
-	return &Balance{Amount: data.get("balance").number(), Currency: data.get("currency").text()}, nil
+	return &Balance{Amount: data.Get("balance").Number(), Currency: data.Get("currency").Text()}, nil
 }
 
 // Balance is what is left in the wallet.
@@ -42,14 +43,14 @@ type Balance struct {
 // POST /api/v6/processing/request_count
 // (https://docs.modelslab.com/general-api/check-requests). Errors are *[Error].
 func (s *AccountService) RequestCount(ctx context.Context, opts ...CallOption) (int, error) {
-	a, err := s.client.ask(ctx, endpoint.RequestCount, nil, opts)
+	a, err := s.client.query(ctx, endpoint.RequestCount, nil, opts)
 	if err != nil {
 		return 0, err
 	}
-	if a.get("processing_count").missing() {
+	if a.Get("processing_count").Missing() {
 		return 0, incomplete(endpoint.RequestCount, "processing_count")
 	}
-	return a.get("processing_count").integer(), nil
+	return a.Get("processing_count").Integer(), nil
 }
 
 // SubscribedProducts lists the products that the account has subscribed to.
@@ -57,15 +58,15 @@ func (s *AccountService) RequestCount(ctx context.Context, opts ...CallOption) (
 // GET /api/subscribed_products
 // (https://docs.modelslab.com/general-api/subscribed-product). Errors are *[Error].
 func (s *AccountService) SubscribedProducts(ctx context.Context, opts ...CallOption) ([]SubscribedProduct, error) {
-	a, err := s.client.ask(ctx, endpoint.SubscribedProducts, nil, opts)
+	a, err := s.client.query(ctx, endpoint.SubscribedProducts, nil, opts)
 	if err != nil {
 		return nil, err
 	}
 	var all []SubscribedProduct
-	a.get("data").members(func(name string, p answer) {
+	a.Get("data").Members(func(name string, p reply.Value) {
 		all = append(all, SubscribedProduct{
-			Name: name, TotalCalls: p.get("total_api_call").integer(), RemainingCalls: p.get("api_call_remaining").integer(),
-			PercentageUsed: p.get("percentage_used").number(), Raw: p.raw(),
+			Name: name, TotalCalls: p.Get("total_api_call").Integer(), RemainingCalls: p.Get("api_call_remaining").Integer(),
+			PercentageUsed: p.Get("percentage_used").Number(), Raw: p.Raw(),
 		})
 	})
 	return all, nil
@@ -86,18 +87,18 @@ type SubscribedProduct struct {
 // POST /api/assets_generated
 // (https://docs.modelslab.com/general-api/assets-generated). Errors are *[Error].
 func (s *AccountService) AssetsGenerated(ctx context.Context, req *AssetsGeneratedRequest, opts ...CallOption) (*AssetPage, error) {
-	a, err := s.client.ask(ctx, endpoint.AssetsGenerated, req, opts)
+	a, err := s.client.query(ctx, endpoint.AssetsGenerated, req, opts)
 	if err != nil {
 		return nil, err
 	}
-	at := a.get("pagination")
+	at := a.Get("pagination")
 	page := &AssetPage{
-		Page: at.get("current_page").integer(), PerPage: at.get("per_page").integer(),
-		LastPage: at.get("last_page").integer(), Total: at.get("total").integer(), Raw: a.raw(),
+		Page: at.Get("current_page").Integer(), PerPage: at.Get("per_page").Integer(),
+		LastPage: at.Get("last_page").Integer(), Total: at.Get("total").Integer(), Raw: a.Raw(),
 	}
-	for _, asset := range a.get("data").list() {
+	for _, asset := range a.Get("data").List() {
 		page.Assets = append(page.Assets, Asset{
-			ID: asset.get("id").text(), Output: asset.get("output").texts(), Raw: asset.raw(),
+			ID: asset.Get("id").Text(), Output: asset.Get("output").Texts(), Raw: asset.Raw(),
 		})
 	}
 	return page, nil
@@ -171,7 +172,7 @@ type Asset struct {
 // (https://docs.modelslab.com/general-api/delete-image). It is sent once: an
 // ErrUnavailable leaves open whether the result was deleted.
 func (s *AccountService) DeleteImage(ctx context.Context, req *DeleteImageRequest, opts ...CallOption) error {
-	_, err := s.client.ask(ctx, endpoint.DeleteImage, req, opts)
+	_, err := s.client.query(ctx, endpoint.DeleteImage, req, opts)
 	return err
 }
 
@@ -187,6 +188,6 @@ type DeleteImageRequest struct {
 // GET /api/v5/clear_cache
 // (https://docs.modelslab.com/general-api/clear-cache). Errors are *[Error].
 func (s *AccountService) ClearCache(ctx context.Context, opts ...CallOption) error {
-	_, err := s.client.ask(ctx, endpoint.ClearCache, nil, opts)
+	_, err := s.client.query(ctx, endpoint.ClearCache, nil, opts)
 	return err
 }

@@ -126,11 +126,11 @@ func (s *AudioService) VocalIsolator(ctx context.Context, req *VocalIsolatorRequ
 // ErrUnavailable leaves open whether the voice was stored, which
 // [AudioService.VoiceList] tells.
 func (s *AudioService) VoiceUpload(ctx context.Context, req *VoiceUploadRequest, opts ...CallOption) (voiceID string, err error) {
-	a, err := s.client.ask(ctx, endpoint.VoiceUpload, req, opts)
+	a, err := s.client.query(ctx, endpoint.VoiceUpload, req, opts)
 	if err != nil {
 		return "", err
 	}
-	if voiceID = a.get("voice_id").text(); voiceID == "" {
+	if voiceID = a.Get("voice_id").Text(); voiceID == "" {
 		return "", incomplete(endpoint.VoiceUpload, "voice_id")
 	}
 	return voiceID, nil
@@ -141,15 +141,15 @@ func (s *AudioService) VoiceUpload(ctx context.Context, req *VoiceUploadRequest,
 // POST /api/v6/voice/voice_list
 // (https://docs.modelslab.com/voice-cloning/voice-list). Errors are *[Error].
 func (s *AudioService) VoiceList(ctx context.Context, req *VoiceListRequest, opts ...CallOption) ([]Voice, error) {
-	a, err := s.client.ask(ctx, endpoint.VoiceList, req, opts)
+	a, err := s.client.query(ctx, endpoint.VoiceList, req, opts)
 	if err != nil {
 		return nil, err
 	}
 	var voices []Voice
-	for _, v := range a.get("voices").list() {
+	for _, v := range a.Get("voices").List() {
 		voices = append(voices, Voice{
-			ID: v.get("voice_id").text(), Name: v.get("name").text(), Language: v.get("language").text(),
-			Raw: v.raw(),
+			ID: v.Get("voice_id").Text(), Name: v.Get("name").Text(), Language: v.Get("language").Text(),
+			Raw: v.Raw(),
 		})
 	}
 	return voices, nil

@@ -103,10 +103,10 @@ type item struct {
 	index   int
 	request Request
 	since   time.Time
-	slot    Slot         // for the next attempt
-	sub     *submission  // once it is prepared
-	handler *slotHandler // of the submit
-	due     time.Time    // not to be sent before
+	slot    Slot        // for the next attempt
+	sub     *submission // once it is prepared
+	gate    *slotGate   // of the submit
+	due     time.Time   // not to be sent before
 }
 
 func newBatch(c *Client, o *callOptions) *batch {
@@ -240,7 +240,8 @@ func (b *batch) do(ctx context.Context, it *item) {
 			return
 		}
 		it.sub, it.request = sub, nil
-		it.handler = &slotHandler{limiter: b.limiter, kind: sub.kind, answered: true}
+		it.gate = &slotGate{slots: b.slots, limiter: b.limiter, awaits: true}
+		sub.gate, sub.tries, sub.patience = it.gate, 0, batchPatience
 		if due := b.slots.spacer.reserve(sub); !due.IsZero() {
 			slot.Release()
 			b.holdBack(it, due)
@@ -248,16 +249,16 @@ func (b *batch) do(ctx context.Context, it *item) {
 		}
 	}
 	sub := it.sub
-	it.handler.slot = slot
-	job, err := b.client.send(ctx, b.slots.through(it.handler, batchPatience), sub, b.options)
+	it.gate.slot = slot
+	job, err := b.client.send(ctx, sub, b.options)
 	b.slots.spacer.sent(sub)
-	if e, ok := errors.AsType[*fault.Error](err); ok && e.Duplicate && sub.call.body.Repeatable() && time.Since(it.since) < batchPatience {
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Duplicate && sub.Body.Repeatable() && time.Since(it.since) < batchPatience {
 		// This very request was refused, so it has not been queued: sending it again is no second bill.
 		b.holdBack(it, time.Now().Add(spacing))
 		return
 	}
 	answered := time.Now()
-	out := Outcome{Job: job, TrackID: sub.call.trackID, Err: err, Attempts: it.handler.attempts, Queued: answered.Sub(it.since)}
+	out := Outcome{Job: job, TrackID: sub.trackID, Err: err, Attempts: sub.attempts, Queued: answered.Sub(it.since)}
 	if job == nil {
 		b.refused(ctx, it, out)
 		return

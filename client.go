@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab/internal/delivery"
+	"github.com/modelslab-go/modelslab/internal/transport"
 )
 
 // Version is the version of this package, as it stands in the User-Agent.
@@ -40,22 +41,22 @@ type Client struct {
 	key         func() string // a closure, so that fmt cannot print the key
 	http        *http.Client
 	stock       bool // http has the default transport
-	log         *slog.Logger
+	log         logger
 	userAgent   string
 	enterprise  bool
 	privateOK   bool
 	submitTries int
 	fetchTries  int
 	callbacks   callbacks
-	chain       handler
+	transport   *transport.Transport
 	deliveries  *delivery.Table[*Job]
 	slots       struct {
 		sync.Mutex
 
 		table slotTable // nil until there is a queue limit
 	}
-	uploads     uploads
-	downloader  downloader
+	uploads    uploads
+	downloader downloader
 }
 
 // New returns a client. An empty apiKey means the environment variable
@@ -74,7 +75,7 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	c := &Client{
 		key:         func() string { return apiKey },
 		stock:       true,
-		log:         slog.New(slog.DiscardHandler),
+		log:         silence{},
 		userAgent:   "modelslab-go/" + Version,
 		submitTries: 4,
 		fetchTries:  4,
@@ -90,7 +91,12 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 			return nil, fmt.Errorf("modelslab: %w", err)
 		}
 	}
-	c.chain = newChain(c)
+	c.transport = &transport.Transport{
+		Base: c.base, Key: c.key, UserAgent: []string{c.userAgent}, RoundTripper: c.http.Transport, Timeout: c.http.Timeout,
+	}
+	if c.transport.RoundTripper == nil {
+		c.transport.RoundTripper = http.DefaultTransport
+	}
 	c.Image = &ImageService{c}
 	c.Editing = &EditingService{c}
 	c.Video = &VideoService{c}

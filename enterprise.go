@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/reply"
 )
 
 // SystemDetails tells how busy a dedicated server is. The server is named as
@@ -18,8 +19,8 @@ func (s *AccountService) SystemDetails(ctx context.Context, server string, opts 
 		return nil, err
 	}
 	return &SystemDetails{
-		Status: a.get("status").text(), ModelCount: a.get("model_count").integer(), QueueTime: a.get("queue_time").number(),
-		Raw: a.raw(),
+		Status: a.Get("status").Text(), ModelCount: a.Get("model_count").Integer(), QueueTime: a.Get("queue_time").Number(),
+		Raw: a.Raw(),
 	}, nil
 }
 
@@ -74,9 +75,9 @@ func (s *AccountService) ClearServerQueue(ctx context.Context, server string, op
 	return err
 }
 
-func (s *AccountService) admin(ctx context.Context, op endpoint.Admin, server string, opts []CallOption) (answer, error) {
+func (s *AccountService) admin(ctx context.Context, op endpoint.Admin, server string, opts []CallOption) (reply.Value, error) {
 	if server == "root" {
-		return s.client.ask(ctx, op.Root, nil, opts)
+		return s.client.query(ctx, op.Root, nil, opts)
 	}
-	return s.client.ask(ctx, op.Named, nil, opts, server)
+	return s.client.query(ctx, op.Named, nil, opts, server)
 }

@@ -15,7 +15,7 @@ import (
 // (https://docs.modelslab.com/enterprise-api/text-to-image/load-model). It is
 // sent once: an ErrUnavailable leaves open whether the loading has begun.
 func (s *AccountService) LoadServerModel(ctx context.Context, req *LoadServerModelRequest, opts ...CallOption) error {
-	_, err := s.client.ask(ctx, endpoint.LoadServerModel, req, opts)
+	_, err := s.client.query(ctx, endpoint.LoadServerModel, req, opts)
 	return err
 }
 
@@ -38,7 +38,7 @@ type LoadServerModelRequest struct {
 // (https://docs.modelslab.com/enterprise-api/text-to-image/load-model-v2). It is
 // sent once: an ErrUnavailable leaves open whether the loading has begun.
 func (s *AccountService) LoadServerModelV2(ctx context.Context, req *LoadServerModelV2Request, opts ...CallOption) error {
-	_, err := s.client.ask(ctx, endpoint.LoadServerModelV2, req, opts)
+	_, err := s.client.query(ctx, endpoint.LoadServerModelV2, req, opts)
 	return err
 }
 
@@ -60,7 +60,7 @@ type LoadServerModelV2Request struct {
 // (https://docs.modelslab.com/enterprise-api/text-to-image/load-vae). It is sent
 // once: an ErrUnavailable leaves open whether the loading has begun.
 func (s *AccountService) LoadServerVAE(ctx context.Context, req *LoadServerVAERequest, opts ...CallOption) error {
-	_, err := s.client.ask(ctx, endpoint.LoadServerVAE, req, opts)
+	_, err := s.client.query(ctx, endpoint.LoadServerVAE, req, opts)
 	return err
 }
 
@@ -81,14 +81,11 @@ type LoadServerVAERequest struct {
 // (https://docs.modelslab.com/enterprise-api/text-to-image/verify-model). Errors
 // are *[Error].
 func (s *AccountService) VerifyServerModel(ctx context.Context, modelID string, opts ...CallOption) (Status, error) {
-	a, err := s.client.ask(ctx, endpoint.VerifyServerModel, &serverModelRequest{modelID}, opts)
+	a, err := s.client.query(ctx, endpoint.VerifyServerModel, &serverModelRequest{modelID}, opts)
 	if err != nil {
 		return "", err
 	}
-	if word := statusWord(string(a.get("status"))); word != "loading" {
-		return statusOf(word), nil
-	}
-	return StatusProcessing, nil
+	return Status(a.Get("status").Status()), nil
 }
 
 // DeleteServerModel deletes a model from the root server.
@@ -98,7 +95,7 @@ func (s *AccountService) VerifyServerModel(ctx context.Context, modelID string, 
 // sent once: an ErrUnavailable leaves open whether the model was deleted, which
 // [AccountService.VerifyServerModel] tells.
 func (s *AccountService) DeleteServerModel(ctx context.Context, modelID string, opts ...CallOption) error {
-	_, err := s.client.ask(ctx, endpoint.DeleteServerModel, &serverModelRequest{modelID}, opts)
+	_, err := s.client.query(ctx, endpoint.DeleteServerModel, &serverModelRequest{modelID}, opts)
 	return err
 }
 
@@ -112,13 +109,13 @@ type serverModelRequest struct {
 // (https://docs.modelslab.com/enterprise-api/text-to-image/get-all-models).
 // Errors are *[Error].
 func (s *AccountService) ServerModels(ctx context.Context, opts ...CallOption) ([]ServerModel, error) {
-	a, err := s.client.ask(ctx, endpoint.ServerModels, nil, opts)
+	a, err := s.client.query(ctx, endpoint.ServerModels, nil, opts)
 	if err != nil {
 		return nil, err
 	}
 	var models []ServerModel
-	for _, m := range a.get("models").list() {
-		models = append(models, ServerModel{ID: m.get("model_id").text(), Loaded: m.get("load_data").text(), Raw: m.raw()})
+	for _, m := range a.Get("models").List() {
+		models = append(models, ServerModel{ID: m.Get("model_id").Text(), Loaded: m.Get("load_data").Text(), Raw: m.Raw()})
 	}
 	return models, nil
 }
@@ -140,11 +137,11 @@ func (s *AccountService) SyncServerModels(ctx context.Context, otherKey string, 
 	req := struct {
 		SyncKey string `json:"sync_key"`
 	}{otherKey}
-	a, err := s.client.ask(ctx, endpoint.SyncServerModels, &req, opts)
+	a, err := s.client.query(ctx, endpoint.SyncServerModels, &req, opts)
 	if err != nil {
 		return nil, err
 	}
-	return a.get("model_list").texts(), nil
+	return a.Get("model_list").Texts(), nil
 }
 
 // ServerSchedulers lists the schedulers of the root server.
@@ -153,11 +150,11 @@ func (s *AccountService) SyncServerModels(ctx context.Context, otherKey string, 
 // (https://docs.modelslab.com/enterprise-api/text-to-image/list-schedulers).
 // Errors are *[Error].
 func (s *AccountService) ServerSchedulers(ctx context.Context, opts ...CallOption) ([]string, error) {
-	a, err := s.client.ask(ctx, endpoint.ServerSchedulers, nil, opts)
+	a, err := s.client.query(ctx, endpoint.ServerSchedulers, nil, opts)
 	if err != nil {
 		return nil, err
 	}
-	return a.get("schedulers").texts(), nil
+	return a.Get("schedulers").Texts(), nil
 }
 
 // UploadServerImage puts a local image into the bucket of the root server, see
@@ -171,14 +168,14 @@ func (s *AccountService) UploadServerImage(ctx context.Context, req *UploadServe
 	if req != nil && !req.Base64Image.IsZero() && !req.Base64Image.local() {
 		return "", refuse("POST "+endpoint.UploadServerImage.Path, "base64_image", "the image is on the web already: pass its URL to the request itself")
 	}
-	a, err := s.client.ask(ctx, endpoint.UploadServerImage, req, opts)
+	a, err := s.client.query(ctx, endpoint.UploadServerImage, req, opts)
 	if err != nil {
 		return "", err
 	}
-	if a.get("image_url").missing() {
+	if a.Get("image_url").Missing() {
 		return "", incomplete(endpoint.UploadServerImage, "image_url")
 	}
-	return a.get("image_url").text(), nil
+	return a.Get("image_url").Text(), nil
 }
 
 // UploadServerImageRequest is the body of [AccountService.UploadServerImage].
@@ -195,7 +192,7 @@ type UploadServerImageRequest struct {
 // (https://docs.modelslab.com/enterprise-api/general/update-s3-details). It is
 // sent once: an ErrUnavailable leaves open whether the details were changed.
 func (s *AccountService) UpdateServerS3(ctx context.Context, req *UpdateServerS3Request, opts ...CallOption) error {
-	_, err := s.client.ask(ctx, endpoint.UpdateServerS3, req, opts)
+	_, err := s.client.query(ctx, endpoint.UpdateServerS3, req, opts)
 	return err
 }
 
@@ -222,6 +219,6 @@ func (s *AccountService) ResetServerS3(ctx context.Context, deployType string, o
 	req := struct {
 		DeployType string `json:"deploy_type,omitzero"`
 	}{deployType}
-	_, err := s.client.ask(ctx, endpoint.ResetServerS3, &req, opts)
+	_, err := s.client.query(ctx, endpoint.ResetServerS3, &req, opts)
 	return err
 }

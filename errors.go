@@ -113,18 +113,30 @@ func (e *WaitError) Unwrap() error { return e.Err }
 
 // SubmitError is a submit with an unknown outcome: the request may have
 // reached the API and the job may run and be billed, so it was not sent again.
-// A webhook, or the account's own list of results, can still tell; the track
-// id is what to look for.
+//
+// Where Ref is not zero the answer named the job, and client.Wait(ctx, e.Ref)
+// tells what became of it. Otherwise its webhook tells, or the durable engine,
+// which receives it; [AccountService.AssetsGenerated] lists results, by which a
+// job that has ended can be recognised. No endpoint takes a track id.
 type SubmitError struct {
 	Op      string
 	TrackID string
+	Ref     Ref
 	Err     error
 }
 
 // Error says that the outcome is unknown.
 func (e *SubmitError) Error() string {
-	return fmt.Sprintf("modelslab: %s: outcome unknown, job with track id %q may run: %v", e.Op, e.TrackID, e.Err)
+	if e.Ref.IsZero() {
+		return fmt.Sprintf("modelslab: %s: outcome unknown, a job with track id %q may run: %v", e.Op, e.TrackID, e.Err)
+	}
+	return fmt.Sprintf("modelslab: %s: outcome unknown, job %s may run: %v", e.Op, e.Ref, e.Err)
 }
 
 // Unwrap returns what went wrong.
 func (e *SubmitError) Unwrap() error { return e.Err }
+
+func isSubmitError(err error) bool {
+	_, ok := errors.AsType[*SubmitError](err)
+	return ok
+}

@@ -12,7 +12,9 @@ import (
 	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/reply"
 	"github.com/modelslab-go/modelslab/internal/token"
+	"github.com/modelslab-go/modelslab/internal/transport"
 	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
@@ -107,26 +109,26 @@ func (c *Client) fetchID(ctx context.Context, ref Ref, tries int) (*Job, error) 
 		return nil, err
 	}
 	method, path := f.Request(ref.ID)
-	cl := call{op: method + " " + path, method: method, path: path, job: true, fetch: true, tries: tries}
+	x := exchange{read: (*exchange).readFetch, tries: tries, patience: callPatience}
+	x.Call = transport.Call{Op: method + " " + path, Method: method, Path: path, Purpose: transport.Fetch}
 	if f.Shape == endpoint.ByWorkflow {
-		cl.auth = endpoint.AuthHeader
+		x.Auth = endpoint.AuthHeader
 	} else {
 		enc := encode.Encoder{Key: c.key}
 		if f.Shape == endpoint.ByBodyID {
 			enc.Extras = []encode.Member{{Name: "request_id", Value: wire.AppendString(nil, ref.ID)}}
 		}
 		enc.Empty()
-		cl.body = &enc.Body
+		x.Body = &enc.Body
 	}
-	r, err := c.chain.do(ctx, &cl)
-	if err != nil {
-		return nil, err
+	if e := c.exchange(ctx, &x); e != nil {
+		return nil, e
 	}
 	if ref.Kind == KindTraining {
 		// A stage this package does not know looks like any other success.
-		r.job.Status = trainingStatus(r.job.Status, r.job.Stage)
+		x.job.Status = Status(reply.TrainingStatus(string(x.job.Status), string(x.job.Stage)))
 	}
-	return r.job, nil
+	return x.job, nil
 }
 
 func fetchRow(ref Ref) (*endpoint.Fetch, error) {

@@ -37,11 +37,11 @@ func (s *AccountService) Base64Crop(ctx context.Context, req *Base64CropRequest,
 			return nil, public(err)
 		}
 	}
-	a, err := s.client.ask(ctx, endpoint.Base64Crop, req, opts)
+	a, err := s.client.query(ctx, endpoint.Base64Crop, req, opts)
 	if err != nil {
 		return nil, err
 	}
-	cropped := &CroppedImage{URL: a.get("link").text(), RequestID: a.get("request_id").text()}
+	cropped := &CroppedImage{URL: a.Get("link").Text(), RequestID: a.Get("request_id").Text()}
 	if !s.client.usableURL(cropped.URL) {
 		return nil, incomplete(endpoint.Base64Crop, "link")
 	}

@@ -61,11 +61,11 @@ func (s *ImageService) ModelReload(ctx context.Context, modelID string, opts ...
 	req := struct {
 		ModelID string `json:"model_id"`
 	}{modelID}
-	a, err := s.client.ask(ctx, endpoint.ModelReload, &req, opts)
+	a, err := s.client.query(ctx, endpoint.ModelReload, &req, opts)
 	if err != nil {
 		return "", err
 	}
-	return statusOf(statusWord(string(a.get("status")))), nil
+	return Status(a.Get("status").Status()), nil
 }
 
 // TextToImageRequest is the body of [ImageService.TextToImage]. The server

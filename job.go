@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/modelslab-go/modelslab/internal/reply"
 )
 
 // Status says where a job stands. The API's many words for it are reduced to
@@ -140,10 +142,42 @@ func (j *Job) UnmarshalJSON(data []byte) error {
 	if first, ok := bytes.CutPrefix(body, []byte("{")); ok && bytes.HasPrefix(bytes.TrimLeft(first, jsonSpace), []byte(storedKey)) {
 		return j.unmarshalStored(body)
 	}
-	if err := decodeJob(body, j, nil); err != nil {
+	return j.read(bytes.Clone(body))
+}
+
+// DecodeJob reads a body of the API as [Job.UnmarshalJSON] does, the stored form
+// aside. It saves a copy: the body becomes the job's Raw and belongs to it.
+func DecodeJob(body []byte) (*Job, error) {
+	j := new(Job)
+	if err := j.read(body); err != nil {
+		return nil, err
+	}
+	return j, nil
+}
+
+func (j *Job) read(body []byte) error {
+	var s reply.State
+	var v reply.Verdict
+	if err := reply.Decode(body, &s, &v); err != nil {
 		return fmt.Errorf("modelslab: not a job: %w", err)
 	}
+	j.set(&s)
 	return nil
+}
+
+// set makes j the job that an answer is about.
+func (j *Job) set(s *reply.State) {
+	*j = Job{
+		Ref: Ref{Kind(s.Kind), s.Key}, ID: s.ID, Status: Status(s.Status), Stage: TrainingStage(s.Stage), TrackID: s.TrackID,
+		Output: s.Output, Text: s.Text, ProxyLinks: s.ProxyLinks, FutureLinks: s.FutureLinks, NSFW: s.NSFW,
+		ETA: s.ETA, Took: s.Took, Message: s.Message, Meta: s.Meta, Raw: s.Raw,
+	}
+}
+
+func jobOf(s *reply.State) *Job {
+	j := new(Job)
+	j.set(s)
+	return j
 }
 
 func (j *Job) unmarshalStored(data []byte) error {

@@ -95,9 +95,9 @@ func TestStoredFormSurvivesSortedKeys(t *testing.T) {
 
 func TestStoredFormOfADecodedJob(t *testing.T) {
 	t.Parallel()
-	for _, body := range append(fixtures, webhookSuccess, "{\"message\":\"\xff\xfe & <b>\",\"id\":1}") {
+	for _, body := range append(answers(t), webhookSuccess, "{\"message\":\"\xff\xfe & <b>\",\"id\":1}") {
 		var want, got Job
-		require.NoError(t, decodeJob([]byte(body), &want, nil))
+		require.NoError(t, want.UnmarshalJSON([]byte(body)))
 		text, err := json.Marshal(want)
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal(text, &got))
@@ -121,9 +121,10 @@ func TestStoredFormIsOnlyReadWhereItBelongs(t *testing.T) {
 	require.Equal(t, "13", j.ID)
 
 	// Out of a reply, the reference and the stored names mean nothing.
-	require.NoError(t, decodeJob([]byte(stored), &j, nil))
-	require.Equal(t, Ref{}, j.Ref)
-	require.Empty(t, j.ID)
+	read, err := DecodeJob([]byte(stored))
+	require.NoError(t, err)
+	require.Equal(t, Ref{}, read.Ref)
+	require.Empty(t, read.ID)
 	require.NoError(t, json.Unmarshal([]byte(`{"status":"success","$ref":"video/12","job_id":"13"}`), &j))
 	require.Equal(t, Ref{}, j.Ref)
 	require.Empty(t, j.ID)
@@ -133,4 +134,48 @@ func TestStoredFormIsOnlyReadWhereItBelongs(t *testing.T) {
 	require.Error(t, json.Unmarshal([]byte(`{"$ref":"video/1","eta_ns":"soon"}`), &j))
 	require.Error(t, j.UnmarshalJSON([]byte(`{"$ref":"video/1"`)))
 	require.Equal(t, Job{ID: "kept"}, j)
+}
+
+func TestUnmarshalCopiesTheBody(t *testing.T) {
+	t.Parallel()
+	body := []byte(" " + webhookSuccess + "\n")
+	var j Job
+	require.NoError(t, j.UnmarshalJSON(body))
+	want := j
+	want.Raw, want.Meta = []byte(string(j.Raw)), []byte(string(j.Meta))
+	for i := range body {
+		body[i] = 'x'
+	}
+	require.Equal(t, want, j)
+	require.Equal(t, webhookSuccess, string(j.Raw))
+	j.Raw[2], j.Meta[2] = 'x', 'y'
+	require.Equal(t, "abc123-def456", j.ID)
+}
+
+func TestUnmarshalLeavesTheJobOnAnError(t *testing.T) {
+	t.Parallel()
+	j := Job{ID: "kept"}
+	require.NoError(t, json.Unmarshal([]byte(` null `), &j))
+	for _, body := range []string{``, `[]`, `"success"`, `{"status":"success"`, `{"id":1,"id":2}`} {
+		require.ErrorContains(t, j.UnmarshalJSON([]byte(body)), "modelslab: not a job", body)
+	}
+	require.Equal(t, Job{ID: "kept"}, j)
+}
+
+// FuzzStoredForm holds what was decoded to what is read back from a store.
+func FuzzStoredForm(f *testing.F) {
+	for _, body := range append(answers(f), webhookSuccess) {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		read, err := DecodeJob(body)
+		if err != nil {
+			return
+		}
+		stored, err := json.Marshal(read)
+		require.NoError(t, err)
+		var restored Job
+		require.NoError(t, json.Unmarshal(stored, &restored))
+		require.Equal(t, *read, restored)
+	})
 }

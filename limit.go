@@ -75,7 +75,7 @@ type Slot interface {
 // slotTable is slots. The rest of the package reaches it through this interface
 // alone, so that a program without a queue limit does not link it.
 type slotTable interface {
-	chain(kind Kind, once bool) handler // for the submit of such a job
+	gate(once bool) gate // for one submit
 }
 
 // keepSlots returns the client's table, from the first call on.

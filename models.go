@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/reply"
 )
 
 // ModelList lists the public image models. It is long; [AccountService.SearchModels]
@@ -16,7 +17,7 @@ import (
 // (https://docs.modelslab.com/image-generation/model-operation/model-list).
 // Errors are *[Error].
 func (s *AccountService) ModelList(ctx context.Context, opts ...CallOption) ([]Model, error) {
-	a, err := s.client.ask(ctx, endpoint.ModelList, nil, opts)
+	a, err := s.client.query(ctx, endpoint.ModelList, nil, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +36,7 @@ func (s *AccountService) SearchModels(ctx context.Context, req *SearchModelsRequ
 	if req != nil && req.Feature != "" {
 		query.Set("feature", req.Feature)
 	}
-	a, err := s.client.ask(ctx, endpoint.SearchModels, query, opts)
+	a, err := s.client.query(ctx, endpoint.SearchModels, query, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -62,26 +63,26 @@ type Model struct {
 }
 
 // modelsOf reads a list of models, bare or in one of its envelopes.
-func modelsOf(a answer) []Model {
+func modelsOf(a reply.Value) []Model {
 	list := unwrap(a, "data", "models", "data") // the page of a paginated list has data of its own
-	if isObject(string(list)) && list == a {
+	if list.IsObject() && list == a {
 		return nil // an envelope with nothing in it
 	}
 	var models []Model
-	for _, m := range list.list() {
-		if isObject(string(m)) {
+	for _, m := range list.List() {
+		if m.IsObject() {
 			models = append(models, modelOf(m))
 		}
 	}
 	return models
 }
 
-func modelOf(m answer) Model {
+func modelOf(m reply.Value) Model {
 	return Model{
-		ID: m.get("model_id").or(m.get("id")).text(), Name: m.get("model_name").or(m.get("name")).text(),
-		Status: m.get("status").text(), Description: m.get("description").text(),
-		InstancePrompt: m.get("instance_prompt").text(), Screenshots: m.get("screenshots").texts(),
-		CreatedAt: m.get("created_at").time(), Raw: m.raw(),
+		ID: m.Get("model_id").Or(m.Get("id")).Text(), Name: m.Get("model_name").Or(m.Get("name")).Text(),
+		Status: m.Get("status").Text(), Description: m.Get("description").Text(),
+		InstancePrompt: m.Get("instance_prompt").Text(), Screenshots: m.Get("screenshots").Texts(),
+		CreatedAt: m.Get("created_at").Time(), Raw: m.Raw(),
 	}
 }
 
@@ -92,7 +93,7 @@ func modelOf(m answer) Model {
 // (https://docs.modelslab.com/image-generation/model-operation/upload-model). It
 // is sent once: an ErrUnavailable leaves open whether the loading has begun.
 func (s *AccountService) LoadModel(ctx context.Context, req *LoadModelRequest, opts ...CallOption) error {
-	_, err := s.client.ask(ctx, endpoint.LoadModel, req, opts)
+	_, err := s.client.query(ctx, endpoint.LoadModel, req, opts)
 	return err
 }
 
@@ -117,14 +118,14 @@ type LoadModelRequest struct {
 // POST /api/v3/nsfw_image_check
 // (https://docs.modelslab.com/general-api/nsfw-image-check). Errors are *[Error].
 func (s *AccountService) NSFWImageCheck(ctx context.Context, req *NSFWImageCheckRequest, opts ...CallOption) (bool, error) {
-	a, err := s.client.ask(ctx, endpoint.NSFWImageCheck, req, opts)
+	a, err := s.client.query(ctx, endpoint.NSFWImageCheck, req, opts)
 	if err != nil {
 		return false, err
 	}
-	if concept := a.get("has_nsfw_concept"); concept.missing() || concept == "[]" {
+	if concept := a.Get("has_nsfw_concept"); concept.Missing() || concept == "[]" {
 		return false, incomplete(endpoint.NSFWImageCheck, "has_nsfw_concept")
 	}
-	return a.get("has_nsfw_concept").truth(), nil
+	return a.Get("has_nsfw_concept").Truth(), nil
 }
 
 // NSFWImageCheckRequest is the body of [AccountService.NSFWImageCheck].
@@ -143,15 +144,15 @@ func (s *AccountService) CheckNSFWPrompt(ctx context.Context, prompt string, opt
 	req := struct {
 		Prompt string `json:"prompt"`
 	}{prompt}
-	a, err := s.client.ask(ctx, endpoint.CheckNSFWPrompt, &req, opts)
+	a, err := s.client.query(ctx, endpoint.CheckNSFWPrompt, &req, opts)
 	if err != nil {
 		return nil, err
 	}
-	if a.get("is_nsfw").missing() && a.get("is_cp").missing() {
+	if a.Get("is_nsfw").Missing() && a.Get("is_cp").Missing() {
 		return nil, incomplete(endpoint.CheckNSFWPrompt, "is_nsfw")
 	}
 	return &PromptCheck{
-		NSFW: a.get("is_nsfw").truth(), CP: a.get("is_cp").truth(), Filtered: a.get("filtered_prompt").text(), Raw: a.raw(),
+		NSFW: a.Get("is_nsfw").Truth(), CP: a.Get("is_cp").Truth(), Filtered: a.Get("filtered_prompt").Text(), Raw: a.Raw(),
 	}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/reply"
 )
 
 // ModelDetails returns one model of any product. What the API says of it beyond
@@ -15,7 +16,7 @@ import (
 // (https://docs.modelslab.com/agents-api/usage-and-models). Errors are *[Error];
 // ErrNotFound when there is none of that id.
 func (s *AccountService) ModelDetails(ctx context.Context, modelID string, opts ...CallOption) (*Model, error) {
-	a, err := s.client.ask(ctx, endpoint.ModelDetails, url.Values{}, opts, modelID)
+	a, err := s.client.query(ctx, endpoint.ModelDetails, url.Values{}, opts, modelID)
 	if err != nil {
 		return nil, err
 	}
@@ -33,12 +34,12 @@ func (s *AccountService) ModelDetails(ctx context.Context, modelID string, opts 
 // GET /api/v6/model-search/filters
 // (https://docs.modelslab.com/agents-api/usage-and-models). Errors are *[Error].
 func (s *AccountService) ModelFilters(ctx context.Context, opts ...CallOption) (map[string][]string, error) {
-	a, err := s.client.ask(ctx, endpoint.ModelFilters, url.Values{}, opts)
+	a, err := s.client.query(ctx, endpoint.ModelFilters, url.Values{}, opts)
 	if err != nil {
 		return nil, err
 	}
 	filters := map[string][]string{}
-	unwrap(a, "data", "filters").members(func(name string, values answer) {
+	unwrap(a, "data", "filters").Members(func(name string, values reply.Value) {
 		if labels := labelsOf(values); len(labels) > 0 {
 			filters[name] = labels
 		}
@@ -51,7 +52,7 @@ func (s *AccountService) ModelFilters(ctx context.Context, opts ...CallOption) (
 // GET /api/v6/model-search/tags
 // (https://docs.modelslab.com/agents-api/usage-and-models). Errors are *[Error].
 func (s *AccountService) ModelTags(ctx context.Context, opts ...CallOption) ([]string, error) {
-	a, err := s.client.ask(ctx, endpoint.ModelTags, url.Values{}, opts)
+	a, err := s.client.query(ctx, endpoint.ModelTags, url.Values{}, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -63,15 +64,15 @@ func (s *AccountService) ModelTags(ctx context.Context, opts ...CallOption) ([]s
 // GET /api/v6/model-search/providers
 // (https://docs.modelslab.com/agents-api/usage-and-models). Errors are *[Error].
 func (s *AccountService) ModelProviders(ctx context.Context, opts ...CallOption) ([]ModelProvider, error) {
-	a, err := s.client.ask(ctx, endpoint.ModelProviders, url.Values{}, opts)
+	a, err := s.client.query(ctx, endpoint.ModelProviders, url.Values{}, opts)
 	if err != nil {
 		return nil, err
 	}
 	var providers []ModelProvider
-	for _, p := range unwrap(a, "data", "providers").list() {
+	for _, p := range unwrap(a, "data", "providers").List() {
 		if name := labelOf(p); name != "" {
 			providers = append(providers, ModelProvider{
-				Name: name, Models: p.get("models_count").or(p.get("model_count")).or(p.get("count")).integer(), Raw: p.raw(),
+				Name: name, Models: p.Get("models_count").Or(p.Get("model_count")).Or(p.Get("count")).Integer(), Raw: p.Raw(),
 			})
 		}
 	}
@@ -86,9 +87,9 @@ type ModelProvider struct {
 }
 
 // unwrap follows the members that are there, one after another.
-func unwrap(a answer, keys ...string) answer {
+func unwrap(a reply.Value, keys ...string) reply.Value {
 	for _, key := range keys {
-		if inner := a.get(key); !inner.missing() {
+		if inner := a.Get(key); !inner.Missing() {
 			a = inner
 		}
 	}
@@ -96,9 +97,9 @@ func unwrap(a answer, keys ...string) answer {
 }
 
 // labelsOf returns the names in a list of texts or of objects.
-func labelsOf(list answer) []string {
+func labelsOf(list reply.Value) []string {
 	var labels []string
-	for _, element := range list.list() {
+	for _, element := range list.List() {
 		if label := labelOf(element); label != "" {
 			labels = append(labels, label)
 		}
@@ -107,13 +108,13 @@ func labelsOf(list answer) []string {
 }
 
 // labelOf is what a text or an object of the catalogue is called.
-func labelOf(a answer) string {
-	if !isObject(string(a)) {
-		return a.text()
+func labelOf(a reply.Value) string {
+	if !a.IsObject() {
+		return a.Text()
 	}
 	for _, key := range [...]string{"slug", "value", "name", "label", "id"} {
-		if v := a.get(key); !v.missing() {
-			return v.text()
+		if v := a.Get(key); !v.Missing() {
+			return v.Text()
 		}
 	}
 	return ""

@@ -10,69 +10,60 @@ import (
 	"github.com/modelslab-go/modelslab/internal/fault"
 )
 
-// chain is the client's chain, with a slotHandler in it where there is a limit:
-// a refused submit is repeated without a slot in its hands.
-func (s *slots) chain(kind Kind, once bool) handler {
+// gate is the way out for one submit; nil where there is no limit.
+func (s *slots) gate(once bool) gate {
 	if s.limiter == nil { // of the client, as opposed to a RunAll's own
-		return s.client.chain
+		return nil
 	}
-	return s.through(&slotHandler{limiter: s.limiter, kind: kind, once: once}, 0)
+	return &slotGate{slots: s, limiter: s.limiter, once: once}
 }
 
-func (s *slots) through(h *slotHandler, patience time.Duration) handler {
-	retry := *s.client.chain.(*retryHandler)
-	h.next, h.slots = retry.next, s
-	retry.next, retry.patience = h, patience
-	return &retry
+// slotGate lets one submit out, only while it holds a slot of the queue limit.
+// A submit that is refused is repeated without a slot in its hands.
+type slotGate struct {
+	slots   *slots
+	limiter Limiter
+	once    bool // it waits for no slot
+	awaits  bool // once sent the answer is awaited, even when the context ends
+	slot    Slot // when it has one from the start, or while the submit is out
 }
 
-// slotHandler lets one submit out, only while it holds a slot of the queue
-// limit.
-type slotHandler struct {
-	next     handler
-	slots    *slots
-	limiter  Limiter
-	kind     Kind
-	once     bool // it waits for no slot
-	slot     Slot // when it has one from the start
-	answered bool // once sent the answer is awaited, even when the context ends
-	attempts int  // how often it was sent
-}
-
-func (h *slotHandler) do(ctx context.Context, c *call) (*reply, error) {
-	slot := h.slot
-	if h.slot = nil; slot == nil {
-		var err error
-		if slot, err = h.slots.acquire(ctx, h.limiter, c.op, h.once); err != nil {
-			return nil, err
+func (g *slotGate) enter(ctx context.Context, op string) (context.Context, *fault.Error) {
+	if g.slot == nil {
+		slot, err := g.slots.acquire(ctx, g.limiter, op, g.once)
+		if err != nil {
+			return ctx, err
 		}
+		g.slot = slot
 	}
 	if err := ctx.Err(); err != nil {
-		slot.Release()
-		return nil, slotError(c.op, 0, err)
+		g.slot.Release()
+		g.slot = nil
+		return ctx, slotError(op, 0, err)
 	}
-	if h.answered {
+	if g.awaits {
 		ctx = context.WithoutCancel(ctx)
 	}
-	h.attempts++
-	r, err := h.next.do(ctx, c)
-	e, refused := errors.AsType[*fault.Error](err)
+	return ctx, nil
+}
+
+func (g *slotGate) leave(job *Job, trackID string, e *fault.Error) {
+	slot := g.slot
+	g.slot = nil
 	switch {
-	case err == nil:
-		r.job.adopt(h.kind, c.path, c.trackID)
-		h.slots.took(slot, r.job)
-	case isSubmitError(err):
-		h.slots.doubt(slot, c.trackID)
-	case refused && errors.Is(e, ErrRateLimited) && !e.Duplicate:
+	case job != nil:
+		g.slots.took(slot, job)
+	case e.Unknown:
+		g.slots.doubt(slot, trackID)
+	case errors.Is(e, ErrRateLimited) && !e.Duplicate:
 		slot.Refused(publicError(e))
 	default:
 		slot.Release()
 	}
-	return r, err
 }
 
 // acquire takes a slot for a submit.
-func (s *slots) acquire(ctx context.Context, l Limiter, op string, once bool) (Slot, error) {
+func (s *slots) acquire(ctx context.Context, l Limiter, op string, once bool) (Slot, *fault.Error) {
 	slot, err := l.Acquire(ctx, false)
 	if err == nil || !errors.Is(err, ErrQueueFull) {
 		return slot, slotError(op, 0, err)
@@ -92,7 +83,7 @@ func (s *slots) acquire(ctx context.Context, l Limiter, op string, once bool) (S
 	return slot, slotError(op, waited, err)
 }
 
-func slotError(op string, waited time.Duration, err error) error {
+func slotError(op string, waited time.Duration, err error) *fault.Error {
 	if err == nil {
 		return nil
 	}

@@ -70,7 +70,7 @@ func (sub *submission) fingerprint(seed maphash.Seed) uint64 {
 	var h maphash.Hash
 	h.SetSeed(seed)
 	enc := &sub.encoder
-	_, _ = h.WriteString(sub.call.op)
+	_, _ = h.WriteString(sub.Op)
 	_, _ = h.Write(enc.Body.JSON[:enc.Tail])
 	for _, x := range enc.Extras {
 		_, _ = h.WriteString(x.Name)

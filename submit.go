@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/transport"
 )
 
 // Submit sends a generation and returns as soon as the API has answered: with
@@ -18,7 +18,8 @@ import (
 //
 // Errors: *[Error] when it was refused and nothing runs, *[SubmitError] when
 // the outcome is unknown, *[JobError] when it was accepted and failed at once.
-// With a JobError the Job is returned as well.
+// With a JobError, and with a SubmitError whose answer named the job, the Job is
+// returned as well.
 func (c *Client) Submit(ctx context.Context, req Request, opts ...CallOption) (*Job, error) {
 	o, err := newCallOptions(opts)
 	if err != nil {
@@ -41,58 +42,11 @@ func (c *Client) Run(ctx context.Context, req Request, opts ...CallOption) (*Job
 	return job, public(err)
 }
 
-func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job, error) {
-	s, err := c.prepare(ctx, req, o)
-	if err != nil {
-		return nil, err
-	}
-	chain := c.chain
-	if table := c.slotTable(); table != nil {
-		chain = table.chain(s.kind, o.once)
-	}
-	return c.send(ctx, chain, s, o)
-}
-
-// send sends a prepared submit through a chain.
-func (c *Client) send(ctx context.Context, chain handler, s *submission, o *callOptions) (*Job, error) {
-	pending := c.deliveries.Submitting(s.callback.trackID, s.callback.expiry, s.callback.url != "")
-	r, err := chain.do(ctx, &s.call)
-	if err != nil {
-		if !isSubmitError(err) {
-			c.deliveries.Refused(pending)
-		}
-		return nil, err
-	}
-	job := r.job
-	job.adopt(s.kind, s.call.path, s.call.trackID)
-	c.deliveries.Accepted(pending, job)
-	o.update(job)
-	if job.Status == StatusFailed || job.Status == StatusCancelled {
-		return job, &JobError{Job: job}
-	}
-	return job, nil
-}
-
-// adopt fills in what the reply leaves to the request.
-func (j *Job) adopt(kind Kind, path, trackID string) {
-	if j.Ref.ID == "" {
-		j.Ref.ID = j.ID
-	}
-	if kind == KindWorkflow && j.Ref.ID != "" && !strings.Contains(j.Ref.ID, "/") {
-		j.Ref = Ref{kind, endpoint.WorkflowRun.ArgOf(path) + "/" + j.Ref.ID}
-	}
-	if j.Ref.Kind == "" && j.Ref.ID != "" {
-		j.Ref.Kind = kind
-	}
-	j.TrackID = trackID
-}
-
 // A submission is a request made ready to send.
 type submission struct {
-	call     call
-	kind     Kind
+	exchange
+
 	callback callback
-	tracer   dialTracer
 	encoder  encode.Encoder
 	digest   uint64 // its fingerprint; 0 without one
 }
@@ -111,13 +65,11 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	if err != nil {
 		return nil, err
 	}
-	s := &submission{kind: kind}
-	s.call = call{
-		op: e.OpOn(path), method: e.Method, path: path, auth: e.Auth,
-		submit: true, job: true, tries: c.submitTries, tracer: &s.tracer,
-	}
+	s := new(submission)
+	s.Call = transport.Call{Op: e.OpOn(path), Method: e.Method, Path: path, Auth: e.Auth, Purpose: transport.Submit}
+	s.read, s.kind, s.tries, s.patience = (*exchange).readSubmit, kind, c.submitTries, callPatience
 	if o.once {
-		s.call.tries = 1
+		s.tries = 1
 	}
 	var webhook, trackID string
 	var p *encode.Plan
@@ -128,18 +80,18 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 		webhook, trackID = p.Webhook(v), p.TrackID(v)
 	}
 	enc := &s.encoder
-	enc.Op, enc.Key, enc.Extras, enc.Terms = s.call.op, c.bodyKey(e.Auth), o.extras, e.Terms(server)
+	enc.Op, enc.Key, enc.Extras, enc.Terms = s.Op, c.bodyKey(e.Auth), o.extras, e.Terms(server)
 	if err = checkRequest(req, v, p, enc); err != nil {
 		return nil, err
 	}
 	// A workflow takes any body field for a parameter of its own, so a track id goes out only when it was given.
 	sendTrack := enc.Terms.TrackID && (e.Auth != endpoint.AuthHeader || trackID != "")
-	if s.callback, err = c.callback(s.call.op, e, kind, webhook, trackID, o); err != nil {
+	if s.callback, err = c.callback(s.Op, e, kind, webhook, trackID, o); err != nil {
 		return nil, err
 	}
-	enc.Webhook, s.call.trackID = s.callback.url, s.callback.trackID
+	enc.Webhook, s.trackID = s.callback.url, s.callback.trackID
 	if sendTrack {
-		enc.TrackID = s.call.trackID
+		enc.TrackID = s.trackID
 	}
 	if raw != nil {
 		err = raw.encode(ctx, c, enc)
@@ -154,7 +106,7 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	if err != nil {
 		return nil, err
 	}
-	s.call.body = &enc.Body
+	s.Body = &enc.Body
 	return s, nil
 }
 

@@ -47,7 +47,7 @@ func (s *TrainingService) Status(ctx context.Context, trainingID string, opts ..
 // is sent once: an ErrUnavailable leaves open whether the training was stopped,
 // which [TrainingService.Status] tells.
 func (s *TrainingService) Cancel(ctx context.Context, trainingID string, opts ...CallOption) error {
-	_, err := s.client.ask(ctx, endpoint.CancelTraining, nil, opts, trainingID)
+	_, err := s.client.query(ctx, endpoint.CancelTraining, nil, opts, trainingID)
 	return err
 }
 
@@ -58,7 +58,7 @@ func (s *TrainingService) Cancel(ctx context.Context, trainingID string, opts ..
 // is sent once: an ErrUnavailable leaves open whether the model was removed,
 // which [TrainingService.List] tells.
 func (s *TrainingService) Delete(ctx context.Context, trainingID string, opts ...CallOption) error {
-	_, err := s.client.ask(ctx, endpoint.DeleteTraining, nil, opts, trainingID)
+	_, err := s.client.query(ctx, endpoint.DeleteTraining, nil, opts, trainingID)
 	return err
 }
 
@@ -68,17 +68,17 @@ func (s *TrainingService) Delete(ctx context.Context, trainingID string, opts ..
 // (https://docs.modelslab.com/image-generation/train-model/finetune-list).
 // Errors are *[Error].
 func (s *TrainingService) List(ctx context.Context, opts ...CallOption) ([]TrainedModel, error) {
-	a, err := s.client.ask(ctx, endpoint.FineTuneList, nil, opts)
+	a, err := s.client.query(ctx, endpoint.FineTuneList, nil, opts)
 	if err != nil {
 		return nil, err
 	}
 	var models []TrainedModel
-	for _, m := range a.get("data").list() {
-		id := m.text()
+	for _, m := range a.Get("data").List() {
+		id := m.Text()
 		if id == "" {
-			id = m.get("model_id").text()
+			id = m.Get("model_id").Text()
 		}
-		models = append(models, TrainedModel{ID: id, Raw: m.raw()})
+		models = append(models, TrainedModel{ID: id, Raw: m.Raw()})
 	}
 	return models, nil
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/modelslab-go/modelslab/internal/body"
 	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/reply"
+	"github.com/modelslab-go/modelslab/internal/transport"
 )
 
 const (
@@ -57,19 +59,27 @@ func (c *Client) base64ToURL(ctx context.Context, path, field string, m Media) (
 	if err := enc.DataURI(field, m.source); err != nil {
 		return "", err
 	}
-	r, err := c.chain.do(ctx, &call{
-		op: op, method: "POST", path: path, body: &enc.Body, job: true, tries: c.fetchTries,
-	})
-	if err != nil {
-		return "", err
+	x := exchange{read: (*exchange).readUpload, tries: c.fetchTries, patience: callPatience}
+	x.Call = transport.Call{Op: op, Method: "POST", Path: path, Body: &enc.Body, Purpose: transport.Upload}
+	if e := c.exchange(ctx, &x); e != nil {
+		return "", e
 	}
-	if len(r.job.Output) == 0 {
-		return "", &fault.Error{Op: op, HTTPStatus: r.status, Message: "the answer names no URL", Reason: ErrUnavailable}
+	if len(x.job.Output) == 0 {
+		return "", &fault.Error{Op: op, HTTPStatus: 200, Message: "the answer names no URL", Reason: ErrUnavailable}
 	}
-	if uploaded := r.job.Output[0]; c.usableURL(uploaded) {
+	if uploaded := x.job.Output[0]; c.usableURL(uploaded) {
 		return uploaded, nil
 	}
-	return "", &fault.Error{Op: op, HTTPStatus: r.status, Message: "the answer's URL is not HTTPS", Reason: ErrUnavailable}
+	return "", &fault.Error{Op: op, HTTPStatus: 200, Message: "the answer's URL is not HTTPS", Reason: ErrUnavailable}
+}
+
+func (x *exchange) readUpload(r *reply.Response) *fault.Error {
+	var s reply.State
+	e := r.Upload(&s)
+	if e == nil {
+		x.job = jobOf(&s)
+	}
+	return e
 }
 
 // usableURL reports whether a URL out of an answer may be handed on: HTTPS, or

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
+	"github.com/modelslab-go/modelslab/internal/reply"
 )
 
 // WorkflowService runs workflows: chains of generations that an account builds
@@ -18,12 +19,12 @@ type WorkflowService struct{ client *Client }
 // GET /api/v1/workflows
 // (https://docs.modelslab.com/workflows-api/list-workflows). Errors are *[Error].
 func (s *WorkflowService) List(ctx context.Context, opts ...CallOption) ([]Workflow, error) {
-	a, err := s.client.ask(ctx, endpoint.WorkflowList, nil, opts)
+	a, err := s.client.query(ctx, endpoint.WorkflowList, nil, opts)
 	if err != nil {
 		return nil, err
 	}
 	var all []Workflow
-	for _, w := range a.get("workflows").list() {
+	for _, w := range a.Get("workflows").List() {
 		all = append(all, workflowOf(w))
 	}
 	return all, nil
@@ -35,18 +36,18 @@ func (s *WorkflowService) List(ctx context.Context, opts ...CallOption) ([]Workf
 // (https://docs.modelslab.com/workflows-api/get-workflow-schema). Errors are
 // *[Error]; ErrNotFound too when the workflow is not enabled for the API.
 func (s *WorkflowService) Schema(ctx context.Context, workflowID string, opts ...CallOption) (*WorkflowSchema, error) {
-	a, err := s.client.ask(ctx, endpoint.WorkflowSchema, nil, opts, workflowID)
+	a, err := s.client.query(ctx, endpoint.WorkflowSchema, nil, opts, workflowID)
 	if err != nil {
 		return nil, err
 	}
-	if a.get("workflow").missing() {
+	if a.Get("workflow").Missing() {
 		return nil, incomplete(endpoint.WorkflowSchema, "workflow")
 	}
-	schema := &WorkflowSchema{Workflow: workflowOf(a.get("workflow")), Raw: a.raw()}
-	for _, p := range a.get("parameters").list() {
+	schema := &WorkflowSchema{Workflow: workflowOf(a.Get("workflow")), Raw: a.Raw()}
+	for _, p := range a.Get("parameters").List() {
 		schema.Parameters = append(schema.Parameters, WorkflowParameter{
-			Key: p.get("key").text(), Type: p.get("type").text(), Required: p.get("required").truth(),
-			NodeID: p.get("node_id").text(), NodeName: p.get("node_name").text(),
+			Key: p.Get("key").Text(), Type: p.Get("type").Text(), Required: p.Get("required").Truth(),
+			NodeID: p.Get("node_id").Text(), NodeName: p.Get("node_name").Text(),
 		})
 	}
 	return schema, nil
@@ -74,15 +75,15 @@ func (s *WorkflowService) RunStatus(ctx context.Context, workflowID, executionID
 	if err != nil {
 		return nil, err
 	}
-	a := answer(job.Raw)
+	a := reply.Value(job.Raw)
 	e := &WorkflowExecution{
 		Job:       job,
-		StartedAt: a.get("execution").get("started_at").time(), CompletedAt: a.get("execution").get("completed_at").time(),
+		StartedAt: a.Get("execution").Get("started_at").Time(), CompletedAt: a.Get("execution").Get("completed_at").Time(),
 	}
-	for _, step := range a.get("steps").list() {
+	for _, step := range a.Get("steps").List() {
 		e.Steps = append(e.Steps, WorkflowStep{
-			Name: step.get("name").text(), Status: statusOf(statusWord(string(step.get("status")))),
-			StartedAt: step.get("started_at").time(), CompletedAt: step.get("completed_at").time(),
+			Name: step.Get("name").Text(), Status: Status(step.Get("status").Status()),
+			StartedAt: step.Get("started_at").Time(), CompletedAt: step.Get("completed_at").Time(),
 		})
 	}
 	return e, nil
@@ -96,7 +97,7 @@ func (s *WorkflowService) RunStatus(ctx context.Context, workflowID, executionID
 // an ErrUnavailable leaves open whether the run was stopped, which
 // [WorkflowService.RunStatus] tells.
 func (s *WorkflowService) Cancel(ctx context.Context, workflowID, executionID string, opts ...CallOption) error {
-	_, err := s.client.ask(ctx, endpoint.WorkflowCancel, nil, opts, workflowID, executionID)
+	_, err := s.client.query(ctx, endpoint.WorkflowCancel, nil, opts, workflowID, executionID)
 	return err
 }
 
@@ -143,12 +144,12 @@ type Workflow struct {
 	Raw         json.RawMessage
 }
 
-func workflowOf(a answer) Workflow {
+func workflowOf(a reply.Value) Workflow {
 	return Workflow{
-		ID: a.get("id").text(), Name: a.get("name").text(), Description: a.get("description").text(),
-		RateLimit: a.get("rate_limit").integer(), Runs: a.get("call_count").integer(),
-		LastRunAt: a.get("last_called_at").time(), CreatedAt: a.get("created_at").time(), UpdatedAt: a.get("updated_at").time(),
-		WebhookURL: a.get("webhook_url").text(), Raw: a.raw(),
+		ID: a.Get("id").Text(), Name: a.Get("name").Text(), Description: a.Get("description").Text(),
+		RateLimit: a.Get("rate_limit").Integer(), Runs: a.Get("call_count").Integer(),
+		LastRunAt: a.Get("last_called_at").Time(), CreatedAt: a.Get("created_at").Time(), UpdatedAt: a.Get("updated_at").Time(),
+		WebhookURL: a.Get("webhook_url").Text(), Raw: a.Raw(),
 	}
 }
 

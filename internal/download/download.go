@@ -48,8 +48,14 @@ type Client struct {
 	Timeout   time.Duration // of one exchange; 0 means none
 	Key       func() string // kept out of errors and logs
 	UserAgent string
-	Log       *slog.Logger
+	Log       Log
 	Tries     int // attempts in a row that bring nothing
+}
+
+// Log is where repeats are logged. It is an interface for the sake of programs
+// that do not log and link no package slog.
+type Log interface {
+	WarnContext(ctx context.Context, msg string, args ...any)
 }
 
 // Options bound a transfer.

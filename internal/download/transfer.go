@@ -6,7 +6,6 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"sync"
@@ -24,7 +23,7 @@ type Transfer struct {
 	op        string // without the query, which may sign the URL
 	key       func() string
 	userAgent string
-	log       *slog.Logger
+	log       Log
 	limit     int64
 	progress  func(done, total int64)
 	patience  patience

@@ -33,6 +33,9 @@ type Error struct {
 	Reason     error         // one of the reasons above, or nil
 	Cause      error         // the error underneath, or nil
 	Duplicate  bool          // the same-request filter refused it: a repeat may be a second bill
+	Unknown    bool          // of a submit: a job may run all the same
+	Page       bool          // a proxy answered, not the API
+	Doubtful   bool          // of a fetch: the job may have failed, or the question
 }
 
 // Refuse is the refusal of a request before it is sent. The field may be "".

@@ -5,15 +5,15 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
-	"strings"
 
 	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
-	"github.com/modelslab-go/modelslab/internal/wire"
+	"github.com/modelslab-go/modelslab/internal/reply"
+	"github.com/modelslab-go/modelslab/internal/transport"
 )
 
-// ask makes one call whose answer is the result itself, not a job. The request
+// query makes one call whose answer is the result itself, not a job. The request
 // is a pointer to a struct with the tags of a request struct, url.Values, or
 // nil for the key alone; args fill the {arguments} of the path. A call that
 // changes something is repeated only after a rate limit, any other call after
@@ -21,24 +21,28 @@ import (
 //
 // An operation that no enterprise server offers goes to the public API: it is
 // about the account, not about a server.
-func (c *Client) ask(ctx context.Context, e *endpoint.Endpoint, req any, opts []CallOption, args ...string) (answer, error) {
+func (c *Client) query(ctx context.Context, e *endpoint.Endpoint, req any, opts []CallOption, args ...string) (reply.Value, error) {
 	o, err := newCallOptions(opts)
 	if err != nil {
 		return "", err
 	}
-	cl, err := c.question(ctx, e, req, o, args)
+	x, err := c.prepareQuery(ctx, e, req, o, args)
 	if err != nil {
 		return "", public(err)
 	}
-	r, err := c.chain.do(ctx, cl)
-	if err != nil {
-		return "", public(err)
+	if e := c.exchange(ctx, x); e != nil {
+		return "", publicError(e)
 	}
-	return answer(wire.BlankTokens(strings.TrimSpace(string(r.body)))), nil
+	return x.value, nil
 }
 
-// question is the call that ask makes.
-func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o *callOptions, args []string) (*call, error) {
+func (x *exchange) readQuery(r *reply.Response) (e *fault.Error) {
+	x.value, e = r.Query()
+	return e
+}
+
+// prepareQuery is the call that query makes.
+func (c *Client) prepareQuery(ctx context.Context, e *endpoint.Endpoint, req any, o *callOptions, args []string) (*exchange, error) {
 	path, err := pathOf(e, args)
 	if err == nil && (len(e.Enterprise) > 0 || o.server != nil) {
 		path, _, _, err = c.route(e, path, o)
@@ -46,31 +50,32 @@ func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o 
 	if err != nil {
 		return nil, err
 	}
-	cl := &call{
-		op: e.Method + " " + path, method: e.Method, path: path, auth: e.Auth,
-		change: e.Change, tries: c.fetchTries,
+	x := &exchange{read: (*exchange).readQuery, tries: c.fetchTries, patience: callPatience}
+	x.Call = transport.Call{Op: e.Method + " " + path, Method: e.Method, Path: path, Auth: e.Auth, Purpose: transport.Query}
+	if e.Change {
+		x.Purpose = transport.Command
 	}
 	if o.once {
-		cl.tries = 1
+		x.tries = 1
 	}
-	enc := encode.Encoder{Op: cl.op, Key: c.bodyKey(e.Auth), Extras: o.extras}
+	enc := encode.Encoder{Op: x.Op, Key: c.bodyKey(e.Auth), Extras: o.extras}
 	if query, ok := req.(url.Values); ok {
-		for _, x := range o.extras {
-			query.Set(x.Name, answer(x.Value).text())
+		for _, extra := range o.extras {
+			query.Set(extra.Name, reply.Value(extra.Value).Text())
 		}
-		cl.query = query.Encode()
-		return cl, nil
+		x.Query = query.Encode()
+		return x, nil
 	}
 	if req == nil {
 		if e.Auth == endpoint.AuthBody || len(o.extras) > 0 {
 			enc.Empty()
-			cl.body = &enc.Body
+			x.Body = &enc.Body
 		}
-		return cl, nil
+		return x, nil
 	}
 	v := reflect.ValueOf(req)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return nil, fault.Refuse(cl.op, "", fmt.Sprintf("the request is a nil %T", req))
+		return nil, fault.Refuse(x.Op, "", fmt.Sprintf("the request is a nil %T", req))
 	}
 	v = v.Elem()
 	p := plans.Of(v.Type())
@@ -83,8 +88,8 @@ func (c *Client) question(ctx context.Context, e *endpoint.Endpoint, req any, o 
 			return nil, err
 		}
 	}
-	cl.body = &enc.Body
-	return cl, enc.Struct(v, p)
+	x.Body = &enc.Body
+	return x, enc.Struct(v, p)
 }
 
 // pathOf fills in the arguments of a path, each of which is one element of it.
@@ -96,4 +101,12 @@ func pathOf(e *endpoint.Endpoint, args []string) (string, error) {
 		}
 	}
 	return e.At(args...), nil
+}
+
+// incomplete is the error of an answer without the one thing it was asked for.
+func incomplete(e *endpoint.Endpoint, want string) error {
+	return &Error{
+		Op: e.Method + " " + e.Path, HTTPStatus: 200, reason: ErrUnavailable,
+		Message: "the answer has no " + want,
+	}
 }

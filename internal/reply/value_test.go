@@ -1,15 +1,17 @@
-package modelslab
+package reply_test
 
 import (
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab/internal/reply"
 )
 
-func TestAnswerNumbers(t *testing.T) {
+func TestValueNumbers(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[answer]struct {
+	for text, want := range map[reply.Value]struct {
 		integer int
 		number  float64
 	}{
@@ -26,15 +28,15 @@ func TestAnswerNumbers(t *testing.T) {
 		`true`:        {},
 		`{"value":5}`: {},
 	} {
-		require.Equal(t, want.integer, text.integer(), text)
-		require.InDelta(t, want.number, text.number(), 0, text)
+		require.Equal(t, want.integer, text.Integer(), text)
+		require.InDelta(t, want.number, text.Number(), 0, text)
 	}
 }
 
-func TestAnswerTimes(t *testing.T) {
+func TestValueTimes(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2024, 1, 15, 10, 30, 0, 0, time.UTC)
-	for text, want := range map[answer]time.Time{
+	for text, want := range map[reply.Value]time.Time{
 		`"2024-01-15T10:30:00Z"`:        at,
 		`"2024-01-15T10:30:00.500000Z"`: at.Add(500 * time.Millisecond),
 		`"2024-01-15 10:30:00"`:         at,
@@ -43,13 +45,13 @@ func TestAnswerTimes(t *testing.T) {
 		`null`:                          {},
 		``:                              {},
 	} {
-		require.True(t, want.Equal(text.time()), "%s: %s", text, text.time())
+		require.True(t, want.Equal(text.Time()), "%s: %s", text, text.Time())
 	}
 }
 
-func TestAnswerLists(t *testing.T) {
+func TestValueLists(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[answer][]string{
+	for text, want := range map[reply.Value][]string{
 		`["a","b"]`:         {"a", "b"},
 		`["a",null,2,""]`:   {"a", "2"},
 		`{"0":"a","2":"b"}`: {"a", "b"},
@@ -60,6 +62,6 @@ func TestAnswerLists(t *testing.T) {
 		`null`:              nil,
 		``:                  nil,
 	} {
-		require.Equal(t, want, text.texts(), text)
+		require.Equal(t, want, text.Texts(), text)
 	}
 }
