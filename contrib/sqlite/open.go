@@ -16,6 +16,9 @@ import (
 	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 
+// maxWAL is what the write-ahead log is cut back to after a checkpoint.
+const maxWAL = 8 << 20
+
 // busyTimeout is how long a statement waits for another process's transaction.
 const busyTimeout = 10 * time.Second
 
@@ -65,7 +68,8 @@ func open(ctx context.Context, path string, version int) (*store, error) {
 }
 
 func (s *store) connect(ctx context.Context, path string, version int) (err error) {
-	s.write, err = sql.Open("sqlite", dsn(path, "_txlock=immediate", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)"))
+	s.write, err = sql.Open("sqlite", dsn(path, "_txlock=immediate", "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)", fmt.Sprintf("journal_size_limit(%d)", maxWAL),
+		"synchronous(FULL)", "foreign_keys(ON)"))
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,14 @@ const jobColumns = `track_id, coalesce(key, ''), kind, policy, state, reason, me
 
 const jobColumnCount = 17
 
+// requestColumn is the request, wherever it is: every change of a row writes all
+// of it again, so large requests have a table of their own.
+const requestColumn = `, CASE WHEN length(request) > 0 THEN request ELSE
+	(SELECT r.request FROM modelslab_requests r WHERE r.track_id = modelslab_jobs.track_id) END`
+
+// maxRowRequest is the largest request that is kept in its row, in bytes.
+const maxRowRequest = 1 << 10
+
 func execOne(ctx context.Context, tx *sql.Tx, query string, args ...any) (bool, error) {
 	n, err := execCount(ctx, tx, query, args...)
 	return n == 1, err

@@ -47,7 +47,29 @@ ALTER TABLE modelslab_jobs ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE modelslab_jobs ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;`,
 
 	2: `
-ALTER TABLE modelslab_jobs ADD COLUMN digest BLOB;`,
+ALTER TABLE modelslab_jobs ADD COLUMN digest BLOB;
+CREATE INDEX modelslab_jobs_created ON modelslab_jobs (created);
+CREATE INDEX modelslab_jobs_kind ON modelslab_jobs (kind, created);
+CREATE INDEX modelslab_jobs_kind_state ON modelslab_jobs (kind, state, created);
+CREATE INDEX modelslab_jobs_reason ON modelslab_jobs (reason, created) WHERE reason <> '';
+CREATE INDEX modelslab_jobs_kind_reason ON modelslab_jobs (kind, reason, created) WHERE reason <> '';
+CREATE TABLE modelslab_requests (track_id TEXT PRIMARY KEY, request BLOB NOT NULL); -- the large ones
+CREATE TABLE modelslab_counts (state TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO modelslab_counts SELECT state, count(*) FROM modelslab_jobs GROUP BY state;
+CREATE TRIGGER modelslab_jobs_inserted AFTER INSERT ON modelslab_jobs BEGIN
+	INSERT INTO modelslab_counts VALUES (NEW.state, 1) ON CONFLICT (state) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER modelslab_jobs_deleted AFTER DELETE ON modelslab_jobs BEGIN
+	UPDATE modelslab_counts SET n = n - 1 WHERE state = OLD.state;
+	DELETE FROM modelslab_requests WHERE track_id = OLD.track_id;
+END;
+CREATE TRIGGER modelslab_jobs_done AFTER UPDATE OF state ON modelslab_jobs WHEN NEW.state = 'done' BEGIN
+	DELETE FROM modelslab_requests WHERE track_id = OLD.track_id;
+END;
+CREATE TRIGGER modelslab_jobs_moved AFTER UPDATE OF state ON modelslab_jobs WHEN NEW.state <> OLD.state BEGIN
+	UPDATE modelslab_counts SET n = n - 1 WHERE state = OLD.state;
+	INSERT INTO modelslab_counts VALUES (NEW.state, 1) ON CONFLICT (state) DO UPDATE SET n = n + 1;
+END;`,
 }
 
 // migrate brings the schema to version to. A newer one is left alone.

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/modelslab-go/modelslab/contrib/durable"
@@ -40,6 +41,11 @@ func (s *store) View(ctx context.Context, f func(context.Context, *sql.Tx) error
 func (s *store) Insert(ctx context.Context, tx *sql.Tx, job *durable.Job, request []byte) (*durable.Job, bool, error) {
 	now := time.Now().UnixMicro()
 	digest := sha256.Sum256([]byte(job.TrackID))
+	large := len(request) > maxRowRequest
+	stored := request
+	if large {
+		stored = []byte{}
+	}
 	var key any
 	if job.Key != "" {
 		key = job.Key
@@ -47,7 +53,7 @@ func (s *store) Insert(ctx context.Context, tx *sql.Tx, job *durable.Job, reques
 	jobs, err := queryJobs(ctx, tx, nil, `
 INSERT INTO modelslab_jobs (track_id, token, key, kind, policy, state, created, since, due, request, digest)
 VALUES (?1, ?2, ?3, ?4, ?5, 'new', ?6, ?6, ?6, ?7, ?8) ON CONFLICT DO NOTHING RETURNING `+jobColumns,
-		job.TrackID, digest[:16], key, job.Kind, job.Policy, now, request, job.Digest)
+		job.TrackID, digest[:16], key, job.Kind, job.Policy, now, stored, job.Digest)
 	if err == nil && len(jobs) == 0 {
 		// The key decides where both are taken: it is what the caller repeats.
 		if _, err := tx.ExecContext(ctx, `UPDATE modelslab_jobs SET key = ?1 WHERE track_id = ?2 AND key IS NULL AND digest = ?3
@@ -59,6 +65,9 @@ WHERE key = ?1 OR track_id = ?2 ORDER BY key = ?1 DESC LIMIT 1`, key, job.TrackI
 		if err == nil && len(jobs) == 1 {
 			return jobs[0], false, nil
 		}
+	}
+	if err == nil && large {
+		_, err = tx.ExecContext(ctx, `INSERT INTO modelslab_requests VALUES (?, ?)`, job.TrackID, request)
 	}
 	if err != nil {
 		return nil, false, err
@@ -90,7 +99,7 @@ UPDATE modelslab_jobs SET fence = fence + 1, due = ?1 WHERE track_id IN (
 UPDATE modelslab_jobs SET state = 'submitting', since = ?2, submits = submits + 1, fence = fence + 1, due = ?1
 WHERE track_id IN (
 	SELECT track_id FROM modelslab_jobs WHERE due <= ?2 AND state = 'new' ORDER BY due LIMIT ?3
-) RETURNING `+jobColumns+`, request`, now.Add(want.Lease).UnixMicro(), now.UnixMicro(), n)
+) RETURNING `+jobColumns+requestColumn, now.Add(want.Lease).UnixMicro(), now.UnixMicro(), n)
 }
 
 func (s *store) ClaimOne(ctx context.Context, tx *sql.Tx, trackID string, want durable.Want) (*durable.Job, bool, error) {
@@ -113,7 +122,7 @@ func (s *store) ClaimOne(ctx context.Context, tx *sql.Tx, trackID string, want d
 			}
 		}
 		query = `UPDATE modelslab_jobs SET state = 'submitting', since = ?2, submits = submits + 1, fence = fence + 1, due = ?1
-WHERE track_id = ?3 RETURNING ` + jobColumns + `, request`
+WHERE track_id = ?3 RETURNING ` + jobColumns + requestColumn
 	}
 	jobs, err := queryJobs(ctx, tx, nil, query, now.Add(want.Lease).UnixMicro(), now.UnixMicro(), trackID)
 	if err != nil || len(jobs) == 0 {
@@ -195,7 +204,7 @@ func (s *store) Receive(ctx context.Context, tx *sql.Tx, deliveries []durable.De
 }
 
 func (s *store) Get(ctx context.Context, tx *sql.Tx, trackID string) (*durable.Job, error) {
-	jobs, err := queryJobs(ctx, tx, nil, `SELECT `+jobColumns+`, request FROM modelslab_jobs WHERE track_id = ?`, trackID)
+	jobs, err := queryJobs(ctx, tx, nil, `SELECT `+jobColumns+requestColumn+` FROM modelslab_jobs WHERE track_id = ?`, trackID)
 	if err == nil && len(jobs) == 0 {
 		err = durable.ErrNotFound
 	}
@@ -205,23 +214,41 @@ func (s *store) Get(ctx context.Context, tx *sql.Tx, trackID string) (*durable.J
 	return jobs[0], nil
 }
 
+// List asks for what the filter names and nothing else, so that an index serves
+// every filter.
 func (s *store) List(ctx context.Context, tx *sql.Tx, f durable.Filter) ([]*durable.Job, error) {
-	var from, to any
+	var where []string
+	var args []any
+	pick := func(condition string, value any) {
+		where, args = append(where, condition), append(args, value)
+	}
+	if f.State != "" {
+		pick(`state = ?`, f.State)
+	}
+	if f.Reason != "" {
+		pick(`reason <> '' AND reason = ?`, f.Reason)
+	}
+	if f.Kind != "" {
+		pick(`kind = ?`, f.Kind)
+	}
 	if !f.From.IsZero() {
-		from = f.From.UnixMicro()
+		pick(`created >= ?`, f.From.UnixMicro())
 	}
 	if !f.To.IsZero() {
-		to = f.To.UnixMicro()
+		pick(`created < ?`, f.To.UnixMicro())
 	}
-	return queryJobs(ctx, tx, nil, `SELECT `+jobColumns+` FROM modelslab_jobs
-WHERE (?1 = '' OR state = ?1) AND (?2 = '' OR reason = ?2) AND (?3 = '' OR kind = ?3)
-	AND (?4 IS NULL OR created >= ?4) AND (?5 IS NULL OR created < ?5)
-	AND (?6 = '' OR (created, track_id) > (SELECT created, track_id FROM modelslab_jobs WHERE track_id = ?6))
-ORDER BY created, track_id LIMIT ?7`, f.State, f.Reason, f.Kind, from, to, f.After, f.PageSize())
+	if f.After != "" {
+		pick(`(created, track_id) > (SELECT created, track_id FROM modelslab_jobs WHERE track_id = ?)`, f.After)
+	}
+	query := `SELECT ` + jobColumns + ` FROM modelslab_jobs`
+	if len(where) > 0 {
+		query += ` WHERE ` + strings.Join(where, ` AND `)
+	}
+	return queryJobs(ctx, tx, nil, query+` ORDER BY created, track_id LIMIT ?`, append(args, f.PageSize())...)
 }
 
 func (s *store) Count(ctx context.Context, tx *sql.Tx) (map[durable.State]int, time.Duration, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT state, count(*) FROM modelslab_jobs GROUP BY state`)
+	rows, err := tx.QueryContext(ctx, `SELECT state, n FROM modelslab_counts WHERE n > 0`)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -294,9 +321,12 @@ func (s *store) Prune(ctx context.Context, tx *sql.Tx, done, dead time.Duration,
 		return 0, err
 	}
 	gone, err := execCount(ctx, tx, jobs, durable.StateDone, before, n)
-	if total += gone; err != nil || dead == 0 {
-		return total, err
+	if total += gone; err == nil && dead != 0 {
+		gone, err = execCount(ctx, tx, jobs, durable.StateDead, now.Add(-dead).UnixMicro(), n)
+		total += gone
 	}
-	gone, err = execCount(ctx, tx, jobs, durable.StateDead, now.Add(-dead).UnixMicro(), n)
-	return total + gone, err
+	if err == nil && total > 0 {
+		_, err = tx.ExecContext(ctx, `PRAGMA incremental_vacuum`) // gives the pages back to the file system
+	}
+	return total, err
 }
