@@ -76,7 +76,7 @@ func (b *Body) Attach(req *http.Request) (Stream, error) {
 		// A reader that net/http knows goes out in one write with the header.
 		req.Body = io.NopCloser(bytes.NewReader(b.JSON))
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b.JSON)), nil }
-		return nil, nil
+		return nil, nil //nolint:nilnil // see above
 	}
 	s, err := b.Gaps[0].Content.Stream(b)
 	if err != nil {

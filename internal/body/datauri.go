@@ -21,7 +21,7 @@ func IsDataURI(url string) bool {
 // encoded. A percent sign that begins no escape stands for itself.
 func FromDataURI(uri string) (*Source, error) {
 	if !IsDataURI(uri) {
-		return nil, fmt.Errorf("%w: it does not start with data:", ErrDataURI)
+		return nil, fmt.Errorf("%w: it does not start with \"data:\"", ErrDataURI)
 	}
 	head, text, ok := strings.Cut(uri[len("data:"):], ",")
 	if !ok {

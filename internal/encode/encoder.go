@@ -96,7 +96,8 @@ func (e *Encoder) end(b []byte) {
 	if e.Terms.Also[0] != "" && !e.HasExtra(e.Terms.Also[1]) {
 		b = appendCopy(b, e.Terms.Also[0], e.Terms.Also[1])
 	}
-	e.Body.JSON = append(b, '}')
+	b = append(b, '}')
+	e.Body.JSON = b
 }
 
 // appendCopy sends a field of the object under a second name too, unless the
