@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 
 	"internal/redact":     {"internal/wire"},
 	"internal/schedule":   {"internal/fault"},
-	"internal/body":       {"internal/wire", "internal/fault", "internal/filetype"},
+	"internal/body":       {"internal/filetype", "internal/base64text"},
 	"internal/publicnet":  {"internal/fault"},
 	"internal/base64text": {"internal/filetype"},
 	"internal/outfile":    {"internal/filetype", "internal/base64text"},
@@ -40,7 +40,7 @@ var rooms = map[string][]string{
 	"internal/delivery":   {"internal/recent", "internal/token"},
 	"internal/link":       {"internal/token"},
 
-	"internal/encode":    {"internal/body", "internal/wire", "internal/endpoint", "internal/fault"},
+	"internal/encode":    {"internal/body", "internal/base64text", "internal/wire", "internal/endpoint", "internal/fault"},
 	"internal/transport": {"internal/body", "internal/endpoint", "internal/wire", "internal/redact", "internal/retry", "internal/fault"},
 	"internal/reply":     {"internal/wire", "internal/endpoint", "internal/retry", "internal/fault"},
 	"internal/download":  {"internal/publicnet", "internal/filetype", "internal/base64text", "internal/retry", "internal/redact", "internal/fault"},

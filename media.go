@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/modelslab-go/modelslab/internal/base64text"
 	"github.com/modelslab-go/modelslab/internal/body"
 	"github.com/modelslab-go/modelslab/internal/encode"
 )
@@ -121,7 +122,7 @@ func (m *Media) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &s); err != nil {
 		return fmt.Errorf("media: %w", err)
 	}
-	if !body.IsDataURI(s) {
+	if !base64text.IsDataURI(s) {
 		*m = MediaURL(s)
 		return nil
 	}

@@ -130,9 +130,9 @@ func TestDataURIs(t *testing.T) {
 	}{
 		{uri: "data:image/png;base64,iVBORw0KGgo=", want: "\x89PNG\r\n\x1a\n", contentType: "image/png", name: "data.png"},
 		{uri: "DATA:image/png;BASE64,iVBORw0KGgo", want: "\x89PNG\r\n\x1a\n", contentType: "image/png", name: "data.png"},
-		{uri: "data:audio/wav;codec=1;base64,UklGRg%3D%3D", want: "RIFF", contentType: "audio/wav;codec=1", name: "data.wav"},
+		{uri: "data:audio/wav;codec=1;base64,UklGRg%3D%3D", want: "RIFF", contentType: "audio/wav", name: "data.wav"},
 		{uri: "data:,Hello%2C%20World", want: "Hello, World", name: "data"},
-		{uri: "data:text/plain;charset=utf-8,100% sure", want: "100% sure", contentType: "text/plain;charset=utf-8", name: "data.txt"},
+		{uri: "data:text/plain;charset=utf-8,100% sure", want: "100% sure", contentType: "text/plain", name: "data.txt"},
 		{uri: "data:image/png;base64,", bad: true},
 		{uri: "data:image/png;base64", bad: true},
 		{uri: "data:image/png;base64,####", bad: true},

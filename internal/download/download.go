@@ -12,6 +12,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/modelslab-go/modelslab/internal/base64text"
 	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/publicnet"
 	"github.com/modelslab-go/modelslab/internal/retry"
@@ -68,7 +69,7 @@ type Options struct {
 // Open prepares the transfer of the file at rawURL and checks the URL. Nothing
 // is sent before the first Read. The transfer must be closed.
 func (c *Client) Open(ctx context.Context, rawURL string, o Options) (*Transfer, error) {
-	if isData(rawURL) {
+	if base64text.IsDataURI(rawURL) {
 		return openData(ctx, rawURL, o)
 	}
 	u, err := url.Parse(clean(rawURL))

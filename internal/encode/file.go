@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/modelslab-go/modelslab/internal/base64text"
 	"github.com/modelslab-go/modelslab/internal/body"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
@@ -27,7 +28,7 @@ func (f File) Check(op, field string) error {
 		return nil
 	}
 	problem := "is no http or https URL: pass a local file as MediaFile, its content as MediaBytes"
-	if body.IsDataURI(f.URL) {
+	if base64text.IsDataURI(f.URL) {
 		problem = "is a data URI that does not decode: pass the content as MediaBytes, or the file as MediaFile"
 	}
 	return fault.Refuse(op, field, "the file in the "+field+" field "+problem)
