@@ -22,9 +22,9 @@ type MemoryStore struct {
 	limit int
 
 	mu      sync.Mutex
-	entries map[memoryKey]memoryEntry
-	keys    []memoryKey // of the entries, in the order in which they were made
-	oldest  int         // among the keys, once there are as many as may be
+	index   map[memoryKey]int32 // among the entries
+	entries []memoryEntry
+	oldest  int // among the entries, once there are as many as may be
 }
 
 // memoryKey is the hash of a name, or of a name and an event that ends nothing.
@@ -35,6 +35,7 @@ type memoryKey uint64
 // memoryEntry is the end of a job under one of its names, or another of its
 // events under that name.
 type memoryEntry struct {
+	key    memoryKey
 	until  int64  // end of the claim in Unix nanoseconds
 	since  int64  // in Unix nanoseconds
 	event  uint64 // hash of the claimed or committed one
@@ -54,7 +55,7 @@ const (
 func NewMemoryStore() *MemoryStore { return newMemoryStore(memoryNames) }
 
 func newMemoryStore(limit int) *MemoryStore {
-	return &MemoryStore{seed: maphash.MakeSeed(), limit: limit, entries: map[memoryKey]memoryEntry{}}
+	return &MemoryStore{seed: maphash.MakeSeed(), limit: limit, index: map[memoryKey]int32{}}
 }
 
 // Claim implements [Store]. It returns no error.
@@ -97,7 +98,7 @@ func (n memoryName) final() bool { return n.name == n.event }
 func (s *MemoryStore) fill(c *memoryClaim, names []string, event string) {
 	s.start(c, event)
 	for _, name := range names {
-		s.add(c, maphash.String(s.seed, name))
+		s.name(c, maphash.String(s.seed, name))
 	}
 }
 
@@ -106,8 +107,8 @@ func (s *MemoryStore) start(c *memoryClaim, event string) {
 	c.event, c.ends, c.names = maphash.String(s.seed, event), isFinal(event), c.space[:0]
 }
 
-// add adds a name by its hash.
-func (s *MemoryStore) add(c *memoryClaim, name uint64) {
+// name adds a name by its hash.
+func (s *MemoryStore) name(c *memoryClaim, name uint64) {
 	n := memoryName{name: memoryKey(name), event: memoryKey(name)}
 	if !c.ends {
 		n.event = memoryKey(maphash.Comparable(s.seed, [2]uint64{name, c.event}))
@@ -136,7 +137,7 @@ func (s *MemoryStore) claim(c *memoryClaim, lease time.Duration, at time.Time) S
 			if strongest.ends {
 				n.event = n.name
 			}
-			if e, ok := s.get(n.event, now); strongest.event != 0 && (!ok || e.state != committed) {
+			if e := s.find(n.event, now); strongest.event != 0 && (e == nil || e.state != committed) {
 				s.set(n, committed, strongest.event, now, 0)
 			}
 		}
@@ -157,9 +158,8 @@ func (s *MemoryStore) release(c *memoryClaim, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, n := range c.names {
-		if e, ok := s.get(n.event, at.UnixNano()); ok && e.state == claimed && e.event == c.event {
+		if e := s.find(n.event, at.UnixNano()); e != nil && e.state == claimed && e.event == c.event {
 			e.state = unclaimed
-			s.entries[n.event] = e
 		}
 	}
 }
@@ -172,8 +172,9 @@ type memoryAnswer struct {
 }
 
 func (s *MemoryStore) answer(n memoryName, event uint64, now int64) memoryAnswer {
-	last, ok := s.get(n.name, now)
-	if ok {
+	others := uint8(0)
+	if last := s.find(n.name, now); last != nil {
+		others = last.others
 		switch {
 		case last.state == committed && n.final() && last.event != event:
 			return memoryAnswer{Conflict, last.event, true}
@@ -186,53 +187,62 @@ func (s *MemoryStore) answer(n memoryName, event uint64, now int64) memoryAnswer
 	if n.final() {
 		return memoryAnswer{state: Claimed}
 	}
-	switch e, ok := s.get(n.event, now); {
-	case !ok && last.others >= eventsPerName:
+	switch e := s.find(n.event, now); {
+	case e == nil && others >= eventsPerName:
 		return memoryAnswer{state: Done} // no job has so many stages: somebody makes them up
-	case ok && e.state == committed:
+	case e != nil && e.state == committed:
 		return memoryAnswer{Done, e.event, false}
-	case ok && e.state == claimed && now < e.until:
+	case e != nil && e.state == claimed && now < e.until:
 		return memoryAnswer{state: Busy}
 	default:
 		return memoryAnswer{state: Claimed}
 	}
 }
 
-// get returns the entry of a key, unless its time is over.
-func (s *MemoryStore) get(key memoryKey, now int64) (memoryEntry, bool) {
-	e, ok := s.entries[key]
-	if !ok || now-e.since >= int64(memoryLifetime) {
-		return memoryEntry{}, false
+// find returns what is kept under a key, or nil.
+func (s *MemoryStore) find(key memoryKey, now int64) *memoryEntry {
+	i, ok := s.index[key]
+	if !ok || now-s.entries[i].since >= int64(memoryLifetime) {
+		return nil
 	}
-	return e, true
+	return &s.entries[i]
 }
 
 // set records a state, and counts the events that end nothing under their name.
 func (s *MemoryStore) set(n memoryName, state memoryState, event uint64, now, until int64) {
-	e, isNew := s.entry(n.event, now)
-	e.state, e.event, e.until = state, event, until
-	s.entries[n.event] = e
-	if isNew && !n.final() {
-		e, _ := s.entry(n.name, now)
-		e.others = min(e.others, eventsPerName-1) + 1
-		s.entries[n.name] = e
+	e := s.find(n.event, now)
+	if e == nil {
+		if !n.final() {
+			s.count(n.name, now)
+		}
+		e = s.add(n.event, now)
 	}
+	e.state, e.event, e.until = state, event, until
 }
 
-// entry returns the entry of a key, to be stored again, or a new one, which
-// takes the place of the oldest when there may be no more.
-func (s *MemoryStore) entry(key memoryKey, now int64) (e memoryEntry, isNew bool) {
-	e, kept := s.entries[key]
-	switch {
-	case kept && now-e.since < int64(memoryLifetime):
-		return e, false
-	case kept:
-	case len(s.keys) < s.limit:
-		s.keys = append(s.keys, key)
-	default:
-		delete(s.entries, s.keys[s.oldest])
-		s.keys[s.oldest] = key
-		s.oldest = (s.oldest + 1) % s.limit
+func (s *MemoryStore) count(name memoryKey, now int64) {
+	e := s.find(name, now)
+	if e == nil {
+		e = s.add(name, now)
 	}
-	return memoryEntry{since: now}, true
+	e.others = min(e.others, eventsPerName-1) + 1
+}
+
+// add makes an entry, in the place of the oldest when there may be no more.
+func (s *MemoryStore) add(key memoryKey, now int64) *memoryEntry {
+	i, kept := s.index[key] // its time is over
+	switch {
+	case kept:
+	case len(s.entries) < s.limit:
+		i = int32(len(s.entries)) //nolint:gosec // below the limit
+		s.entries = append(s.entries, memoryEntry{})
+		s.index[key] = i
+	default:
+		i = int32(s.oldest) //nolint:gosec // below the limit
+		s.oldest = (s.oldest + 1) % s.limit
+		delete(s.index, s.entries[i].key)
+		s.index[key] = i
+	}
+	s.entries[i] = memoryEntry{key: key, since: now}
+	return &s.entries[i]
 }

@@ -92,7 +92,7 @@ func (l *nameList) hash(s *MemoryStore, c *memoryClaim, event string) {
 	s.start(c, event)
 	start := 0
 	for _, end := range l.ends[:l.n] {
-		s.add(c, maphash.Bytes(s.seed, l.text[start:end]))
+		s.name(c, maphash.Bytes(s.seed, l.text[start:end]))
 		start = end
 	}
 }

@@ -28,7 +28,13 @@ type Identity struct {
 // Names returns the names of the job, the hash of its track id included where
 // there is one.
 func (i Identity) Names(track token.Job) []Name {
-	names := make([]Name, 0, 3)
+	return i.appendNames(make([]Name, 0, maxNames), track)
+}
+
+// maxNames is how many names a job goes by at most.
+const maxNames = 3
+
+func (i Identity) appendNames(names []Name, track token.Job) []Name {
 	if i.ID != "" {
 		names = append(names, Name{Kind: i.Kind, ID: i.ID})
 	}
