@@ -14,7 +14,7 @@ type MusicGenRequest struct {
 	Temp         *bool  `json:"temp,omitzero"`          // keep the result for 24 hours only
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*MusicGenRequest) endpoint() *endpoint.Endpoint { return endpoint.MusicGen }
@@ -34,7 +34,7 @@ type SongGeneratorRequest struct {
 	Instrumental *bool  `json:"instrumental,omitzero"` // without vocals
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*SongGeneratorRequest) endpoint() *endpoint.Endpoint { return endpoint.SongGenerator }
@@ -60,7 +60,7 @@ type SFXRequest struct {
 	Temp     *bool `json:"temp,omitzero"`     // keep the result for 24 hours only
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*SFXRequest) endpoint() *endpoint.Endpoint { return endpoint.SFX }
@@ -72,7 +72,7 @@ type LyricsGeneratorRequest struct {
 	Length string `json:"length,omitzero"` // "short" or "long", server default "short"
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*LyricsGeneratorRequest) endpoint() *endpoint.Endpoint { return endpoint.LyricsGenerator }
@@ -86,7 +86,7 @@ type VocalIsolatorRequest struct {
 	Seed      *int64 `json:"seed,omitzero"`       // 0 or unset: random
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*VocalIsolatorRequest) endpoint() *endpoint.Endpoint { return endpoint.VocalIsolator }

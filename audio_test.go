@@ -22,7 +22,7 @@ func TestAudioWire(t *testing.T) {
 			fullBody: `{"prompt":"hello","voice_id":"madison","language":"american english","speed":1.25,"emotion":false,` +
 				`"temp":true,"webhook":"https://example.com/hook?kind=voice","track_id":"a1"}`,
 			minimal:     &modelslab.TextToSpeechRequest{Prompt: "hello", VoiceID: "madison", Language: "american english"},
-			minimalBody: `{"prompt":"hello","voice_id":"madison","language":"american english",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"hello","voice_id":"madison","language":"american english",` + numberTrack + `}`,
 		},
 		{
 			name: "TextToAudio", path: "/v6/voice/text_to_audio",
@@ -33,7 +33,7 @@ func TestAudioWire(t *testing.T) {
 			fullBody: `{"prompt":"hello","init_audio":"https://example.com/a.wav","voice_id":"mine","language":"english",` +
 				`"speed":1,"base64":false,"temp":true,"webhook":"https://example.com/hook?kind=voice","track_id":"a2"}`,
 			minimal:     &modelslab.TextToAudioRequest{Prompt: "hello", VoiceID: "mine"},
-			minimalBody: `{"prompt":"hello","voice_id":"mine",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"hello","voice_id":"mine",` + numberTrack + `}`,
 		},
 		{
 			name: "VoiceToVoice", path: "/v6/voice/voice_to_voice",
@@ -48,7 +48,7 @@ func TestAudioWire(t *testing.T) {
 				InitAudio:   modelslab.MediaURL("https://example.com/a.wav"),
 				TargetAudio: modelslab.MediaURL("https://example.com/b.wav"),
 			},
-			minimalBody: `{"init_audio":"https://example.com/a.wav","target_audio":"https://example.com/b.wav",` + minimalTrack + `}`,
+			minimalBody: `{"init_audio":"https://example.com/a.wav","target_audio":"https://example.com/b.wav",` + numberTrack + `}`,
 		},
 		{
 			name: "VoiceCover", path: "/v6/voice/voice_cover",
@@ -67,7 +67,7 @@ func TestAudioWire(t *testing.T) {
 			minimal: &modelslab.VoiceCoverRequest{
 				InitAudio: modelslab.MediaURL("https://example.com/a.wav"), ModelID: "singer",
 			},
-			minimalBody: `{"init_audio":"https://example.com/a.wav","model_id":"singer",` + minimalTrack + `}`,
+			minimalBody: `{"init_audio":"https://example.com/a.wav","model_id":"singer",` + numberTrack + `}`,
 		},
 		{
 			name: "VoiceDesign", path: "/v6/voice/voice_design",
@@ -77,7 +77,7 @@ func TestAudioWire(t *testing.T) {
 			fullBody: `{"prompt":"hello","voice_description":"old, calm","language":"english",` +
 				`"webhook":"https://example.com/hook?kind=voice","track_id":"a5"}`,
 			minimal:     &modelslab.VoiceDesignRequest{Prompt: "hello", VoiceDescription: "old, calm"},
-			minimalBody: `{"prompt":"hello","voice_description":"old, calm",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"hello","voice_description":"old, calm",` + numberTrack + `}`,
 		},
 		{
 			name: "SpeechToText", path: "/v6/voice/speech_to_text",
@@ -90,7 +90,7 @@ func TestAudioWire(t *testing.T) {
 			minimal: &modelslab.SpeechToTextRequest{
 				InitAudio: modelslab.MediaURL("https://example.com/a.wav"), Language: "en",
 			},
-			minimalBody: `{"init_audio":"https://example.com/a.wav","language":"en",` + minimalTrack + `}`,
+			minimalBody: `{"init_audio":"https://example.com/a.wav","language":"en",` + numberTrack + `}`,
 		},
 		{
 			name: "CreateDubbing", path: "/v6/voice/create_dubbing",
@@ -105,7 +105,7 @@ func TestAudioWire(t *testing.T) {
 			minimal: &modelslab.CreateDubbingRequest{
 				InitVideo: modelslab.MediaURL("https://example.com/a.mp4"), OutputLang: "fr",
 			},
-			minimalBody: `{"init_video":"https://example.com/a.mp4","output_lang":"fr",` + minimalTrack + `}`,
+			minimalBody: `{"init_video":"https://example.com/a.mp4","output_lang":"fr",` + numberTrack + `}`,
 		},
 		{
 			name: "MusicGen", path: "/v6/voice/music_gen",
@@ -117,7 +117,7 @@ func TestAudioWire(t *testing.T) {
 				`"bitrate":"192k","base64":false,"temp":true,"webhook":"https://example.com/hook?kind=voice",` +
 				`"track_id":"a8"}`,
 			minimal:     &modelslab.MusicGenRequest{Prompt: "drums"},
-			minimalBody: `{"prompt":"drums",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"drums",` + numberTrack + `}`,
 		},
 		{
 			name: "SongGenerator", path: "/v6/voice/song_generator",
@@ -130,7 +130,7 @@ func TestAudioWire(t *testing.T) {
 				`"init_audio":"https://example.com/a.wav","duration":60,"language":"en","instrumental":false,` +
 				`"webhook":"https://example.com/hook?kind=voice","track_id":"a9"}`,
 			minimal:     &modelslab.SongGeneratorRequest{Lyrics: "[00:00.00] oh"},
-			minimalBody: `{"lyrics_generation":false,"lyrics":"[00:00.00] oh",` + minimalTrack + `}`,
+			minimalBody: `{"lyrics_generation":false,"lyrics":"[00:00.00] oh",` + numberTrack + `}`,
 		},
 		{
 			name: "LyricsGenerator", path: "/v6/voice/lyrics_generator",
@@ -139,7 +139,7 @@ func TestAudioWire(t *testing.T) {
 			},
 			fullBody:    `{"prompt":"the sea","length":"long","webhook":"https://example.com/hook?kind=voice","track_id":"a10"}`,
 			minimal:     &modelslab.LyricsGeneratorRequest{Prompt: "the sea"},
-			minimalBody: `{"prompt":"the sea",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"the sea",` + numberTrack + `}`,
 		},
 		{
 			name: "SFX", path: "/v6/voice/sfx",
@@ -149,7 +149,7 @@ func TestAudioWire(t *testing.T) {
 			fullBody: `{"prompt":"rain","duration":10,"temp":false,"webhook":"https://example.com/hook?kind=voice",` +
 				`"track_id":"a11"}`,
 			minimal:     &modelslab.SFXRequest{Prompt: "rain"},
-			minimalBody: `{"prompt":"rain",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"rain",` + numberTrack + `}`,
 		},
 		{
 			name: "VocalIsolator", path: "/v6/voice/vocal_isolator",
@@ -161,7 +161,7 @@ func TestAudioWire(t *testing.T) {
 			fullBody: `{"init_video":"https://example.com/a.mp4","init_audio":"https://example.com/a.wav","base64":false,` +
 				`"seed":4029484891,"webhook":"https://example.com/hook?kind=voice","track_id":"a12"}`,
 			minimal:     &modelslab.VocalIsolatorRequest{InitAudio: modelslab.MediaURL("https://example.com/a.wav")},
-			minimalBody: `{"init_audio":"https://example.com/a.wav",` + minimalTrack + `}`,
+			minimalBody: `{"init_audio":"https://example.com/a.wav",` + numberTrack + `}`,
 		},
 	})
 }

@@ -17,7 +17,7 @@ type TextToSpeechRequest struct {
 	Temp    *bool    `json:"temp,omitzero"`    // keep the result for 24 hours only
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*TextToSpeechRequest) endpoint() *endpoint.Endpoint { return endpoint.TextToSpeech }
@@ -35,7 +35,7 @@ type TextToAudioRequest struct {
 	Temp      *bool    `json:"temp,omitzero"`       // keep the result for 24 hours only
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*TextToAudioRequest) endpoint() *endpoint.Endpoint { return endpoint.TextToAudio }
@@ -57,7 +57,7 @@ type VoiceToVoiceRequest struct {
 	Temp   *bool `json:"temp,omitzero"`   // keep the result for 24 hours only
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*VoiceToVoiceRequest) endpoint() *endpoint.Endpoint { return endpoint.VoiceToVoice }
@@ -89,7 +89,7 @@ type VoiceCoverRequest struct {
 	Temp                   *bool    `json:"temp,omitzero"`                      // keep the result for 24 hours only
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*VoiceCoverRequest) endpoint() *endpoint.Endpoint { return endpoint.VoiceCover }
@@ -102,7 +102,7 @@ type VoiceDesignRequest struct {
 	Language string `json:"language,omitzero"` // "english", "chinese", ...
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*VoiceDesignRequest) endpoint() *endpoint.Endpoint { return endpoint.VoiceDesign }
@@ -115,7 +115,7 @@ type SpeechToTextRequest struct {
 	TimestampLevel string `json:"timestamp_level,omitzero"` // "sentence", or the less exact "word"; unset: no times
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*SpeechToTextRequest) endpoint() *endpoint.Endpoint { return endpoint.SpeechToText }
@@ -134,7 +134,7 @@ type CreateDubbingRequest struct {
 	Seed       *int64   `json:"seed,omitzero"`        // 0 or unset: random
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*CreateDubbingRequest) endpoint() *endpoint.Endpoint { return endpoint.CreateDubbing }

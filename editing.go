@@ -108,7 +108,7 @@ type RemoveBGMaskRequest struct {
 	Base64                          *bool  `json:"base64,omitzero"`                             // the result is a file of base64 text, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*RemoveBGMaskRequest) endpoint() *endpoint.Endpoint { return endpoint.RemoveBGMask }
@@ -122,7 +122,7 @@ type SuperResolutionRequest struct {
 	FaceEnhance *bool  `json:"face_enhance,omitzero"` // server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*SuperResolutionRequest) endpoint() *endpoint.Endpoint { return endpoint.SuperResolution }
@@ -136,7 +136,7 @@ type CaptionRequest struct {
 	Base64 *bool  `json:"base64,omitzero"` // the result is a file of base64 text, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*CaptionRequest) endpoint() *endpoint.Endpoint { return endpoint.Caption }
@@ -151,7 +151,7 @@ type QwenEditRequest struct {
 	Base64        *bool  `json:"base64,omitzero"`         // the result is a file of base64 text, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*QwenEditRequest) endpoint() *endpoint.Endpoint { return endpoint.QwenEdit }
@@ -170,7 +170,7 @@ type ImageMixerRequest struct {
 	Seed           *int64   `json:"seed,omitzero"`           // unset: random
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*ImageMixerRequest) endpoint() *endpoint.Endpoint { return endpoint.ImageMixer }
@@ -194,7 +194,7 @@ type EditingInpaintRequest struct {
 	Base64            *bool    `json:"base64,omitzero" wire:"true/false"`           // the result is a file of base64 text, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*EditingInpaintRequest) endpoint() *endpoint.Endpoint { return endpoint.EditingInpaint }
@@ -207,7 +207,7 @@ type MaskCreatorRequest struct {
 	Base64    *bool `json:"base64,omitzero"`     // the result is a file of base64 text
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*MaskCreatorRequest) endpoint() *endpoint.Endpoint { return endpoint.MaskCreator }
@@ -218,7 +218,7 @@ type ObjectRemovalRequest struct {
 	MaskImage Media `json:"mask_image"` // required; what to take out
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*ObjectRemovalRequest) endpoint() *endpoint.Endpoint { return endpoint.ObjectRemoval }
@@ -239,7 +239,7 @@ type OutpaintRequest struct {
 	Temp              *bool    `json:"temp,omitzero"`                // keep the result for 24 hours only, server default true
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*OutpaintRequest) endpoint() *endpoint.Endpoint { return endpoint.Outpaint }

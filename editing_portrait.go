@@ -62,7 +62,7 @@ type FaceGenRequest struct {
 	Base64            *bool    `json:"base64,omitzero"`              // results are files of base64 text, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*FaceGenRequest) endpoint() *endpoint.Endpoint { return endpoint.FaceGen }
@@ -83,24 +83,24 @@ type HeadShotRequest struct {
 	Base64            *bool    `json:"base64,omitzero"`              // results are files of base64 text, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*HeadShotRequest) endpoint() *endpoint.Endpoint { return endpoint.HeadShot }
 
 // FluxHeadshotRequest is the body of [EditingService.FluxHeadshot].
 type FluxHeadshotRequest struct {
-	Prompt    string `json:"prompt"`             // required
-	FaceImage Media  `json:"face_image"`         // required; a local file goes into the body as a data URI
-	Seed      *int64 `json:"seed" wire:"random"` // unset: a random one is sent, since the API requires the field
+	Prompt    string `json:"prompt"`     // required
+	FaceImage Media  `json:"face_image"` // required; a local file goes into the body as a data URI
 
+	Seed              *int64   `json:"seed,omitzero"`                // unset: a random one is sent, since the API requires the field
 	Width             *int     `json:"width,omitzero"`               // pixels; unset: that of FaceImage
 	Height            *int     `json:"height,omitzero"`              // pixels; unset: that of FaceImage
 	NumInferenceSteps *int     `json:"num_inference_steps,omitzero"` // up to 26
 	GuidanceScale     *float64 `json:"guidance_scale,omitzero"`      // 1 to 10
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*FluxHeadshotRequest) endpoint() *endpoint.Endpoint { return endpoint.FluxHeadshot }
@@ -118,7 +118,7 @@ type FashionRequest struct {
 	Temp              *bool    `json:"temp,omitzero" wire:"yes/no"`  // answer with proxy links, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*FashionRequest) endpoint() *endpoint.Endpoint { return endpoint.Fashion }

@@ -31,7 +31,7 @@ func TestEditingWire(t *testing.T) {
 				`"only_mask":false,"inverse_mask":true,"seed":4029484891,"base64":true,` +
 				`"webhook":"https://example.com/hook?kind=image_editing","track_id":"r1"}`,
 			minimal:     &modelslab.RemoveBGMaskRequest{Image: modelslab.MediaURL("https://example.com/a.png")},
-			minimalBody: `{"image":"https://example.com/a.png",` + minimalTrack + `}`,
+			minimalBody: `{"image":"https://example.com/a.png",` + numberTrack + `}`,
 		},
 		{
 			name: "SuperResolution", path: "/v6/image_editing/super_resolution",
@@ -42,7 +42,7 @@ func TestEditingWire(t *testing.T) {
 			fullBody: `{"init_image":"https://example.com/a.png","model_id":"m1","scale":3,"face_enhance":true,` +
 				`"webhook":"https://example.com/hook?kind=image_editing","track_id":"s2"}`,
 			minimal:     &modelslab.SuperResolutionRequest{InitImage: modelslab.MediaURL("https://example.com/a.png")},
-			minimalBody: `{"init_image":"https://example.com/a.png",` + minimalTrack + `}`,
+			minimalBody: `{"init_image":"https://example.com/a.png",` + numberTrack + `}`,
 		},
 		{
 			name: "Caption", path: "/v6/image_editing/caption",
@@ -53,7 +53,7 @@ func TestEditingWire(t *testing.T) {
 			fullBody: `{"init_image":"https://example.com/a.png","prompt":"a ship","length":"long","base64":true,` +
 				`"webhook":"https://example.com/hook?kind=image_editing","track_id":"c3"}`,
 			minimal:     &modelslab.CaptionRequest{InitImage: modelslab.MediaURL("https://example.com/a.png")},
-			minimalBody: `{"init_image":"https://example.com/a.png",` + minimalTrack + `}`,
+			minimalBody: `{"init_image":"https://example.com/a.png",` + numberTrack + `}`,
 		},
 		{
 			name: "QwenEdit", path: "/v6/image_editing/qwen_edit",
@@ -68,7 +68,7 @@ func TestEditingWire(t *testing.T) {
 			minimal: &modelslab.QwenEditRequest{
 				Prompt: "a ship", InitImage: []modelslab.Media{modelslab.MediaURL("https://example.com/a.png")},
 			},
-			minimalBody: `{"prompt":"a ship","init_image":["https://example.com/a.png"],` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"a ship","init_image":["https://example.com/a.png"],` + numberTrack + `}`,
 		},
 		{
 			name: "ImageMixer", path: "/v6/image_editing/img_mixer",
@@ -84,7 +84,7 @@ func TestEditingWire(t *testing.T) {
 			minimal: &modelslab.ImageMixerRequest{
 				Prompt: "a ship", InitImage: []modelslab.Media{modelslab.MediaURL("https://example.com/a.png")},
 			},
-			minimalBody: `{"prompt":"a ship","init_image":["https://example.com/a.png"],` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"a ship","init_image":["https://example.com/a.png"],` + numberTrack + `}`,
 		},
 		{
 			name: "EditingInpaint", path: "/v6/image_editing/inpaint",
@@ -104,7 +104,7 @@ func TestEditingWire(t *testing.T) {
 				Prompt: "a ship", InitImage: modelslab.MediaURL("https://example.com/a.png"),
 				MaskImage: modelslab.MediaURL("https://example.com/mask.png"),
 			},
-			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png","mask_image":"https://example.com/mask.png",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png","mask_image":"https://example.com/mask.png",` + numberTrack + `}`,
 		},
 		{
 			name: "MaskCreator", path: "/v6/image_editing/mask_creator",
@@ -115,7 +115,7 @@ func TestEditingWire(t *testing.T) {
 			fullBody: `{"specific_object":"the ball","init_image":"https://example.com/a.png","base64":true,` +
 				`"webhook":"https://example.com/hook?kind=image_editing","track_id":"m7"}`,
 			minimal:     &modelslab.MaskCreatorRequest{SpecificObject: "the ball"},
-			minimalBody: `{"specific_object":"the ball",` + minimalTrack + `}`,
+			minimalBody: `{"specific_object":"the ball",` + numberTrack + `}`,
 		},
 		{
 			name: "ObjectRemoval", path: "/v6/image_editing/object_removal",
@@ -129,7 +129,7 @@ func TestEditingWire(t *testing.T) {
 				InitImage: modelslab.MediaURL("https://example.com/a.png"),
 				MaskImage: modelslab.MediaURL("https://example.com/mask.png"),
 			},
-			minimalBody: `{"init_image":"https://example.com/a.png","mask_image":"https://example.com/mask.png",` + minimalTrack + `}`,
+			minimalBody: `{"init_image":"https://example.com/a.png","mask_image":"https://example.com/mask.png",` + numberTrack + `}`,
 		},
 		{
 			name: "Outpaint", path: "/v6/image_editing/outpaint",
@@ -142,7 +142,7 @@ func TestEditingWire(t *testing.T) {
 				`"overlap_width":10,"num_inference_steps":21,"guidance_scale":7.5,"seed":4029484891,"base64":true,` +
 				`"temp":false,"webhook":"https://example.com/hook?kind=image_editing","track_id":"o9"}`,
 			minimal:     &modelslab.OutpaintRequest{Image: modelslab.MediaURL("https://example.com/a.png")},
-			minimalBody: `{"image":"https://example.com/a.png",` + minimalTrack + `}`,
+			minimalBody: `{"image":"https://example.com/a.png",` + numberTrack + `}`,
 		},
 		{
 			name: "FaceGen", path: "/v6/image_editing/face_gen",
@@ -159,7 +159,7 @@ func TestEditingWire(t *testing.T) {
 			minimal: &modelslab.FaceGenRequest{
 				Prompt: "a ship", FaceImage: modelslab.MediaURL("https://example.com/face.png"),
 			},
-			minimalBody: `{"prompt":"a ship","face_image":"https://example.com/face.png",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"a ship","face_image":"https://example.com/face.png",` + numberTrack + `}`,
 		},
 		{
 			name: "HeadShot", path: "/v6/image_editing/head_shot",
@@ -175,7 +175,7 @@ func TestEditingWire(t *testing.T) {
 			minimal: &modelslab.HeadShotRequest{
 				Prompt: "a ship", FaceImage: modelslab.MediaURL("https://example.com/face.png"),
 			},
-			minimalBody: `{"prompt":"a ship","face_image":"https://example.com/face.png",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"a ship","face_image":"https://example.com/face.png",` + numberTrack + `}`,
 		},
 		{
 			name: "FluxHeadshot", path: "/v6/image_editing/flux_headshot",
@@ -189,7 +189,7 @@ func TestEditingWire(t *testing.T) {
 			minimal: &modelslab.FluxHeadshotRequest{
 				Prompt: "a ship", FaceImage: modelslab.MediaURL("https://example.com/face.png"),
 			},
-			minimalBody: `{"prompt":"a ship","face_image":"https://example.com/face.png","seed":` + randomSeed + `,` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"a ship","face_image":"https://example.com/face.png",` + numberTrack + `,"seed":` + randomSeed + `}`,
 		},
 		{
 			name: "Fashion", path: "/v6/image_editing/fashion",
@@ -207,7 +207,7 @@ func TestEditingWire(t *testing.T) {
 				InitImage:  modelslab.MediaURL("https://example.com/a.png"),
 				ClothImage: modelslab.MediaURL("https://example.com/shirt.png"), ClothType: "upper_body",
 			},
-			minimalBody: `{"init_image":"https://example.com/a.png","cloth_image":"https://example.com/shirt.png","cloth_type":"upper_body",` + minimalTrack + `}`,
+			minimalBody: `{"init_image":"https://example.com/a.png","cloth_image":"https://example.com/shirt.png","cloth_type":"upper_body",` + numberTrack + `}`,
 		},
 	})
 }
@@ -273,7 +273,7 @@ func TestLocalFiles(t *testing.T) {
 			_, err := client.Submit(context.Background(), tt.req)
 			require.NoError(t, err)
 			require.Equal(t, tt.path, paths)
-			require.Equal(t, `{"key":"`+testKey+`",`+tt.body+`,`+minimalTrack+`}`, withoutUUID(t, body))
+			require.Equal(t, `{"key":"`+testKey+`",`+tt.body+`,`+numberTrack+`}`, withoutUUID(t, body))
 		})
 	}
 }

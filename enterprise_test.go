@@ -245,9 +245,13 @@ func TestRandomSeed(t *testing.T) {
 	req.Seed = nil
 	frozen, err := modelslab.Freeze(req)
 	require.NoError(t, err)
-	first, err := bodyOf(t, frozen)
+	again, err := modelslab.Freeze(req)
 	require.NoError(t, err)
-	second, err := bodyOf(t, frozen)
+	require.Equal(t, frozen.Body, again.Body, "equal requests freeze to equal bodies")
+	body, err = bodyOf(t, frozen)
 	require.NoError(t, err)
-	require.Equal(t, first, second, "a frozen request is the same each time")
+	require.Regexp(t, `"seed":[1-9]`, body)
+	body, err = bodyOf(t, frozen, modelslab.WithExtra("seed", 5))
+	require.NoError(t, err)
+	require.Contains(t, body, `"seed":5`)
 }

@@ -57,7 +57,7 @@ type SingleFaceSwapRequest struct {
 	Base64    *bool `json:"base64,omitzero"`    // the images are base64, not URLs; server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*SingleFaceSwapRequest) endpoint() *endpoint.Endpoint { return endpoint.SingleFaceSwap }
@@ -72,7 +72,7 @@ type MultipleFaceSwapRequest struct {
 	Base64    *bool `json:"base64,omitzero"`    // the images are base64, not URLs; server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*MultipleFaceSwapRequest) endpoint() *endpoint.Endpoint { return endpoint.MultipleFaceSwap }
@@ -86,7 +86,7 @@ type SingleVideoSwapRequest struct {
 	Watermark    *bool  `json:"watermark,omitzero"`     // server default true
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*SingleVideoSwapRequest) endpoint() *endpoint.Endpoint { return endpoint.SingleVideoSwap }
@@ -101,7 +101,7 @@ type SpecificVideoSwapRequest struct {
 	Watermark    *bool  `json:"watermark,omitzero"`     // server default true
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*SpecificVideoSwapRequest) endpoint() *endpoint.Endpoint { return endpoint.SpecificVideoSwap }

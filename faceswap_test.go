@@ -23,7 +23,7 @@ func TestFaceSwapWire(t *testing.T) {
 				TargetImage:    modelslab.MediaURL("https://example.com/target.png"),
 				ReferenceImage: modelslab.MediaURL("https://example.com/face.png"),
 			},
-			minimalBody: `{"init_image":"https://example.com/a.png","target_image":"https://example.com/target.png","reference_image":"https://example.com/face.png",` + minimalTrack + `}`,
+			minimalBody: `{"init_image":"https://example.com/a.png","target_image":"https://example.com/target.png","reference_image":"https://example.com/face.png",` + numberTrack + `}`,
 		},
 		{
 			name: "MultipleFaceSwap", path: "/v6/faceswap/multiple_face_swap",
@@ -37,7 +37,7 @@ func TestFaceSwapWire(t *testing.T) {
 				InitImage:   modelslab.MediaURL("https://example.com/a.png"),
 				TargetImage: modelslab.MediaURL("https://example.com/target.png"),
 			},
-			minimalBody: `{"init_image":"https://example.com/a.png","target_image":"https://example.com/target.png",` + minimalTrack + `}`,
+			minimalBody: `{"init_image":"https://example.com/a.png","target_image":"https://example.com/target.png",` + numberTrack + `}`,
 		},
 		{
 			name: "SingleVideoSwap", path: "/v6/faceswap/single_video_swap",
@@ -53,7 +53,7 @@ func TestFaceSwapWire(t *testing.T) {
 				InitImage: modelslab.MediaURL("https://example.com/a.png"),
 				InitVideo: modelslab.MediaURL("https://example.com/a.mp4"),
 			},
-			minimalBody: `{"init_image":"https://example.com/a.png","init_video":"https://example.com/a.mp4",` + minimalTrack + `}`,
+			minimalBody: `{"init_image":"https://example.com/a.png","init_video":"https://example.com/a.mp4",` + numberTrack + `}`,
 		},
 		{
 			name: "SpecificVideoSwap", path: "/v6/faceswap/specific_video_swap",
@@ -71,7 +71,7 @@ func TestFaceSwapWire(t *testing.T) {
 				InitVideo:      modelslab.MediaURL("https://example.com/a.mp4"),
 				ReferenceImage: modelslab.MediaURL("https://example.com/face.png"),
 			},
-			minimalBody: `{"init_image":"https://example.com/a.png","init_video":"https://example.com/a.mp4","reference_image":"https://example.com/face.png",` + minimalTrack + `}`,
+			minimalBody: `{"init_image":"https://example.com/a.png","init_video":"https://example.com/a.mp4","reference_image":"https://example.com/face.png",` + numberTrack + `}`,
 		},
 	})
 }

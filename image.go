@@ -228,7 +228,7 @@ type ControlNetRequest struct {
 	Temp                        *bool    `json:"temp,omitzero" wire:"yes/no"`              // keep the result for 24 hours only, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*ControlNetRequest) endpoint() *endpoint.Endpoint { return endpoint.ControlNet }

@@ -127,7 +127,7 @@ func TestImageWire(t *testing.T) {
 				`"ip_adapter_image":"https://example.com/style.png","upscale":"yes","base64":"yes","temp":"no",` +
 				`"webhook":"https://example.com/hook?kind=images","track_id":"c4"}`,
 			minimal:     &modelslab.ControlNetRequest{},
-			minimalBody: `{` + minimalTrack + `}`,
+			minimalBody: `{` + numberTrack + `}`,
 		},
 		{
 			name: "RealtimeTextToImage", path: "/v6/realtime/text2img",

@@ -99,7 +99,7 @@ type InteriorMakeRequest struct {
 	Temp              *bool    `json:"temp,omitzero"`                // keep the result for 24 hours only, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*InteriorMakeRequest) endpoint() *endpoint.Endpoint { return endpoint.InteriorMake }
@@ -118,7 +118,7 @@ type FloorPlanningRequest struct {
 	Temp              *bool    `json:"temp,omitzero"`                // keep the result for 24 hours only, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*FloorPlanningRequest) endpoint() *endpoint.Endpoint { return endpoint.FloorPlanning }
@@ -138,7 +138,7 @@ type RoomDecoratorRequest struct {
 	Temp              *bool    `json:"temp,omitzero"`                // keep the result for 24 hours only, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*RoomDecoratorRequest) endpoint() *endpoint.Endpoint { return endpoint.RoomDecorator }
@@ -158,7 +158,7 @@ type ScenarioChangerRequest struct {
 	Temp              *bool    `json:"temp,omitzero"`                // keep the result for 24 hours only, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*ScenarioChangerRequest) endpoint() *endpoint.Endpoint { return endpoint.ScenarioChanger }
@@ -177,7 +177,7 @@ type SketchRenderingRequest struct {
 	Temp              *bool    `json:"temp,omitzero"`                // keep the result for 24 hours only, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*SketchRenderingRequest) endpoint() *endpoint.Endpoint { return endpoint.SketchRendering }
@@ -196,7 +196,7 @@ type ExteriorRestorerRequest struct {
 	Temp              *bool    `json:"temp,omitzero"`                // keep the result for 24 hours only, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*ExteriorRestorerRequest) endpoint() *endpoint.Endpoint { return endpoint.ExteriorRestorer }
@@ -209,7 +209,7 @@ type InteriorObjectRemovalRequest struct {
 	Base64 *bool `json:"base64,omitzero"` // the result is a file of base64 text, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*InteriorObjectRemovalRequest) endpoint() *endpoint.Endpoint {
@@ -229,7 +229,7 @@ type InteriorMixerRequest struct {
 	Base64            *bool    `json:"base64,omitzero"` // the result is a file of base64 text, server default false
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a random number
 }
 
 func (*InteriorMixerRequest) endpoint() *endpoint.Endpoint { return endpoint.InteriorMixer }

@@ -24,7 +24,7 @@ func TestInteriorWire(t *testing.T) {
 			minimal: &modelslab.InteriorMakeRequest{
 				Prompt: "a ship", InitImage: modelslab.MediaURL("https://example.com/a.png"),
 			},
-			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png",` + numberTrack + `}`,
 		},
 		{
 			name: "FloorPlanning", path: "/v6/interior/floor_planning",
@@ -39,7 +39,7 @@ func TestInteriorWire(t *testing.T) {
 			minimal: &modelslab.FloorPlanningRequest{
 				Prompt: "a ship", InitImage: modelslab.MediaURL("https://example.com/a.png"),
 			},
-			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png",` + numberTrack + `}`,
 		},
 		{
 			name: "RoomDecorator", path: "/v6/interior/room_decorator",
@@ -54,7 +54,7 @@ func TestInteriorWire(t *testing.T) {
 			minimal: &modelslab.RoomDecoratorRequest{
 				Prompt: "a ship", InitImage: modelslab.MediaURL("https://example.com/a.png"),
 			},
-			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png",` + numberTrack + `}`,
 		},
 		{
 			name: "ScenarioChanger", path: "/v6/interior/scenario_changer",
@@ -70,7 +70,7 @@ func TestInteriorWire(t *testing.T) {
 			minimal: &modelslab.ScenarioChangerRequest{
 				Prompt: "a ship", InitImage: modelslab.MediaURL("https://example.com/a.png"), Scenario: "beach",
 			},
-			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png","scenario":"beach",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png","scenario":"beach",` + numberTrack + `}`,
 		},
 		{
 			name: "SketchRendering", path: "/v6/interior/sketch_rendering",
@@ -85,7 +85,7 @@ func TestInteriorWire(t *testing.T) {
 			minimal: &modelslab.SketchRenderingRequest{
 				Prompt: "a ship", InitImage: modelslab.MediaURL("https://example.com/a.png"),
 			},
-			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png",` + numberTrack + `}`,
 		},
 		{
 			name: "ExteriorRestorer", path: "/v6/interior/exterior_restorer",
@@ -100,7 +100,7 @@ func TestInteriorWire(t *testing.T) {
 			minimal: &modelslab.ExteriorRestorerRequest{
 				Prompt: "a ship", InitImage: modelslab.MediaURL("https://example.com/a.png"),
 			},
-			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png",` + numberTrack + `}`,
 		},
 		{
 			name: "InteriorObjectRemoval", path: "/v6/interior/object_removal",
@@ -113,7 +113,7 @@ func TestInteriorWire(t *testing.T) {
 			minimal: &modelslab.InteriorObjectRemovalRequest{
 				InitImage: modelslab.MediaURL("https://example.com/a.png"), ObjectName: "the lamp",
 			},
-			minimalBody: `{"init_image":"https://example.com/a.png","object_name":"the lamp",` + minimalTrack + `}`,
+			minimalBody: `{"init_image":"https://example.com/a.png","object_name":"the lamp",` + numberTrack + `}`,
 		},
 		{
 			name: "InteriorMixer", path: "/v6/interior/interior_mixer",
@@ -130,7 +130,7 @@ func TestInteriorWire(t *testing.T) {
 				Prompt: "a ship", InitImage: modelslab.MediaURL("https://example.com/a.png"),
 				ObjectImage: modelslab.MediaURL("https://example.com/chair.png"),
 			},
-			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png","object_image":"https://example.com/chair.png",` + minimalTrack + `}`,
+			minimalBody: `{"prompt":"a ship","init_image":"https://example.com/a.png","object_image":"https://example.com/chair.png",` + numberTrack + `}`,
 		},
 	})
 }

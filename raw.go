@@ -32,6 +32,10 @@ type RawRequest struct {
 	// Webhook and TrackID are as in every request.
 	Webhook string `json:"webhook,omitempty"`
 	TrackID string `json:"track_id,omitempty"`
+	// GeneratedTrackID says that TrackID is not the caller's own but made up by
+	// [Freeze]: it is sent as a number where the vendor documents an integer, and
+	// not at all to a workflow, which takes it for a parameter.
+	GeneratedTrackID bool `json:"generated_track_id,omitempty"`
 	// Files are local files that have to be uploaded before the Body can be
 	// sent, by field name; a list stands for a field that is an array.
 	Files map[string]RawFiles `json:"files,omitempty"`
@@ -87,7 +91,8 @@ func (r RawRequest) checkPlaces(op string) error {
 
 // Freeze turns a request into its storable form, without the API key. Local
 // files are read now: into the body where the endpoint takes them there, else
-// into Files. A reader that cannot seek is used up by it. Submitting the result
+// into Files. A reader that cannot seek is used up by it. A request without a
+// TrackID gets the one that submitting it would make up. Submitting the result
 // sends what submitting req would have sent.
 func Freeze(req Request) (RawRequest, error) {
 	frozen, err := freeze(req)
@@ -100,7 +105,9 @@ func freeze(req Request) (RawRequest, error) {
 		return RawRequest{}, err
 	}
 	if raw != nil {
-		return raw.frozen(), nil
+		frozen := raw.frozen()
+		frozen.fillTrackID(req.endpoint())
+		return frozen, nil
 	}
 	e := req.endpoint()
 	p := plans.Of(v.Type())
@@ -110,6 +117,7 @@ func freeze(req Request) (RawRequest, error) {
 	}
 	enc := encode.Encoder{Op: e.Method + " " + frozen.Path, Terms: e.Terms(nil)}
 	enc.Terms.Required = e.RequiredEverywhere() // which server it goes to is not decided yet
+	enc.Terms.Random = ""                       // equal requests freeze to equal bodies; submitting adds it
 	if err := checkRequest(req, v, p, &enc); err != nil {
 		return RawRequest{}, err
 	}
@@ -119,6 +127,7 @@ func freeze(req Request) (RawRequest, error) {
 	if err := enc.Struct(v, p); err != nil {
 		return RawRequest{}, err
 	}
+	frozen.fillTrackID(e)
 	frozen.Body, err = enc.Body.Bytes()
 	if err != nil {
 		return RawRequest{}, fmt.Errorf("modelslab: %s: %w", enc.Op, err)
@@ -155,7 +164,9 @@ func (r *RawRequest) takeFiles(e *endpoint.Endpoint, enc *encode.Encoder, v refl
 
 func (r RawRequest) frozen() RawRequest { return r }
 
-func (r RawRequest) callbackFields() (webhook, trackID string) { return r.Webhook, r.TrackID }
+func (r RawRequest) callbackFields() (webhook, trackID string, generated bool) {
+	return r.Webhook, r.TrackID, r.GeneratedTrackID
+}
 
 func (r RawRequest) encode(ctx context.Context, c *Client, e *encode.Encoder) error {
 	if err := r.checkPlaces(e.Op); err != nil {

@@ -32,7 +32,7 @@ type pather interface {
 // rawRequest is a [RawRequest], asked for by what it does: a program without
 // one does not link the table of all endpoints.
 type rawRequest interface {
-	callbackFields() (webhook, trackID string)
+	callbackFields() (webhook, trackID string, generated bool)
 	encode(ctx context.Context, c *Client, e *encode.Encoder) error
 	frozen() RawRequest
 }

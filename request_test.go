@@ -121,8 +121,7 @@ func requireField(t *testing.T, f reflect.StructField) {
 		require.Equal(t, reflect.TypeFor[any](), f.Type)
 		return
 	}
-	random := f.Tag.Get("wire") == "random"
-	typ, optional := f.Type, strings.Contains(options, "omitzero") || random
+	typ, optional := f.Type, strings.Contains(options, "omitzero")
 	if optional && !canMiss(typ) {
 		require.Equal(t, reflect.Pointer, typ.Kind(), "%s is optional, so it wants a pointer", f.Name)
 		typ = typ.Elem()
@@ -141,8 +140,6 @@ func requireField(t *testing.T, f reflect.StructField) {
 		require.Equal(t, reflect.TypeFor[[]Media](), typ, "type of %s", f.Name)
 	} else if ok && wire == "number" {
 		require.Equal(t, reflect.String, typ.Kind(), "type of %s", f.Name)
-	} else if random {
-		require.Equal(t, reflect.Int64, typ.Kind(), "type of %s", f.Name)
 	} else if ok {
 		require.Equal(t, reflect.Bool, typ.Kind(), "type of %s", f.Name)
 		require.Contains(t, []string{"yes/no", "true/false"}, wire, f.Name)

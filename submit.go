@@ -72,9 +72,10 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 		s.tries = 1
 	}
 	var webhook, trackID string
+	var generated bool // the caller gave no track id
 	var p *encode.Plan
 	if raw != nil {
-		webhook, trackID = raw.callbackFields()
+		webhook, trackID, generated = raw.callbackFields()
 	} else {
 		p = plans.Of(v.Type())
 		webhook, trackID = p.Webhook(v), p.TrackID(v)
@@ -84,14 +85,16 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	if err = checkRequest(req, v, p, enc); err != nil {
 		return nil, err
 	}
-	// A workflow takes any body field for a parameter of its own, so a track id goes out only when it was given.
-	sendTrack := enc.Terms.TrackID && (e.Auth != endpoint.AuthHeader || trackID != "")
+	if trackID == "" {
+		trackID, generated = newTrackID(enc.Terms.TrackNumber), true
+	}
 	if s.callback, err = c.callback(s.Op, e, kind, webhook, trackID, o); err != nil {
 		return nil, err
 	}
-	enc.Webhook, s.trackID = s.callback.url, s.callback.trackID
-	if sendTrack {
-		enc.TrackID = s.trackID
+	enc.Webhook, s.trackID = s.callback.url, trackID
+	// A workflow takes any body field for a parameter of its own, so a track id goes out only when it was given.
+	if enc.Terms.TrackID && (e.Auth != endpoint.AuthHeader || !generated) {
+		enc.TrackID, enc.Number = trackID, generated && enc.Terms.TrackNumber
 	}
 	if raw != nil {
 		err = raw.encode(ctx, c, enc)

@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/token"
@@ -93,9 +91,6 @@ type callback struct {
 // callback decides what a request is sent with.
 func (c *Client) callback(op string, e *endpoint.Endpoint, kind Kind, webhook, trackID string, o *callOptions) (callback, error) {
 	out := callback{trackID: trackID}
-	if trackID == "" {
-		out.trackID = uuid.NewString()
-	}
 	// A workflow takes any body field as its own parameter, so only what the caller set is sent.
 	if webhook == "" && e.Auth != endpoint.AuthHeader {
 		webhook = c.callbacks.url

@@ -12,8 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/modelslab-go/modelslab"
 
 	"github.com/modelslab-go/modelslab/contrib/durable/internal/failpoint"
@@ -207,9 +205,6 @@ func (e *Engine[TTx]) prepare(req modelslab.Request, opts []Option) (*prepared, 
 	frozen, err := modelslab.Freeze(req)
 	if err != nil {
 		return nil, err
-	}
-	if frozen.TrackID == "" {
-		frozen.TrackID = uuid.NewString()
 	}
 	digest, err := digestOf(frozen)
 	if err != nil {

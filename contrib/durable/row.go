@@ -73,7 +73,7 @@ func (j *Job) decode(ref string, result, request []byte) error {
 // digestOf is the same for requests that differ in their track ids alone, which
 // may have been made up.
 func digestOf(r modelslab.RawRequest) ([]byte, error) {
-	r.TrackID = ""
+	r.TrackID, r.GeneratedTrackID = "", false
 	text, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("durable: store the request: %w", err)

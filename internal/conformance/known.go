@@ -44,6 +44,9 @@ var known = []excuse{
 	{"it decides between the two forms of the body, so it is always said", []string{
 		"POST /v6/voice/song_generator: lyrics_generation is required, want optional",
 	}},
+	{"a random one is sent where the caller sets none", []string{
+		"POST /v6/image_editing/flux_headshot: seed is optional, want required",
+	}},
 	{"a voice_id stands in for the recording; one of the two is checked for", []string{
 		"POST /v6/voice/text_to_audio: init_audio is optional, want required",
 	}},

@@ -47,7 +47,7 @@ type request struct {
 	ID      string   `json:"-"`
 	Prompt  string   `json:"prompt"`
 	Width   *int     `json:"width,omitzero"`
-	Seed    *int64   `json:"seed,omitzero" wire:"random"`
+	Seed    *int64   `json:"seed,omitzero"`
 	Scale   *float64 `json:"scale,omitzero"`
 	Steps   *int     `json:"steps,string,omitzero"`
 	Temp    *bool    `json:"temp,omitzero" wire:"yes/no"`
@@ -93,6 +93,8 @@ func TestStruct(t *testing.T) {
 		{"a list of one as its element", encode.Encoder{}, request{Masks: []image{onWeb("w")}}, `{"prompt":"","masks":"w"}`},
 		{"a list of two", encode.Encoder{}, request{Masks: []image{onWeb("w"), onWeb("x")}}, `{"prompt":"","masks":["w","x"]}`},
 		{"the call's own fields", encode.Encoder{Webhook: "https://h", TrackID: "t"}, request{Webhook: "-", TrackID: "-"}, `{"prompt":"","webhook":"https://h","track_id":"t"}`},
+		{"a track id that is a number", encode.Encoder{TrackID: "42", Number: true}, request{}, `{"prompt":"","track_id":42}`},
+		{"a track id that should be one", encode.Encoder{TrackID: "042", Number: true}, request{}, `{"prompt":"","track_id":"042"}`},
 		{"an extra field", encode.Encoder{Extras: []encode.Member{{Name: "x", Value: json.RawMessage(`[1]`)}}}, request{}, `{"prompt":"","x":[1]}`},
 		{"an extra field in place of one", encode.Encoder{Extras: []encode.Member{{Name: "prompt", Value: json.RawMessage(`null`)}}}, request{Prompt: "p"}, `{"prompt":null}`},
 		{"fields left out", encode.Encoder{Omit: []string{"prompt"}}, request{Width: new(8)}, `{"width":8}`},
@@ -117,12 +119,15 @@ func TestStruct(t *testing.T) {
 func TestStructRandom(t *testing.T) {
 	t.Parallel()
 	v, p := planOf(&request{})
-	enc := encode.Encoder{Terms: endpoint.Terms{Required: []string{"seed"}}}
-	require.Empty(t, p.Missing(v, enc.Terms.Required))
+	enc := encode.Encoder{Terms: endpoint.Terms{Random: "noise"}}
 	require.NoError(t, enc.Struct(v, p))
-	var sent struct{ Seed uint32 }
+	var sent struct{ Noise uint32 }
 	require.NoError(t, json.Unmarshal(enc.Body.JSON, &sent))
-	require.NotZero(t, sent.Seed)
+	require.NotZero(t, sent.Noise)
+
+	enc = encode.Encoder{Terms: endpoint.Terms{Random: "prompt"}}
+	require.NoError(t, enc.Struct(v, p))
+	require.JSONEq(t, `{"prompt":""}`, string(enc.Body.JSON), "the request has it")
 }
 
 func TestStructRefuses(t *testing.T) {

@@ -22,6 +22,7 @@ type Encoder struct {
 	Key     func() string // the body begins with it; nil leaves it out
 	Webhook string        // "" leaves it out
 	TrackID string        // "" leaves it out
+	Number  bool          // TrackID is sent as a number, if it is one
 	Flag    bool          // announce files in the body with "base64": true; else they are data URIs
 	Extras  []Member
 	Omit    []string // fields to leave out
@@ -88,26 +89,32 @@ func (e *Encoder) end(b []byte) {
 		b = wire.AppendString(appendName(b, "webhook"), e.Webhook)
 	}
 	if e.TrackID != "" {
-		b = wire.AppendString(appendName(b, "track_id"), e.TrackID)
+		b = appendName(b, "track_id")
+		if e.Number && digits(e.TrackID) {
+			b = append(b, e.TrackID...)
+		} else {
+			b = wire.AppendString(b, e.TrackID)
+		}
 	}
 	for _, x := range e.Extras {
 		b = append(appendName(b, x.Name), x.Value...)
 	}
-	if e.Terms.Also[0] != "" && !e.HasExtra(e.Terms.Also[1]) {
-		b = appendCopy(b, e.Terms.Also[0], e.Terms.Also[1])
-	}
 	b = append(b, '}')
+	if also := &e.Terms.Also; also[0] != "" {
+		b = appendMissing(b, also[1], wire.Field(string(b), also[0]))
+	}
+	if e.Terms.Random != "" {
+		b = appendMissing(b, e.Terms.Random, strconv.FormatUint(max(uint64(rand.Uint32()), 1), 10))
+	}
 	e.Body.JSON = b
 }
 
-// appendCopy sends a field of the object under a second name too, unless the
-// object has that name already.
-func appendCopy(b []byte, name, second string) []byte {
-	object := string(b) + "}"
-	if value := wire.Field(object, name); value != "" && wire.Field(object, second) == "" {
-		b = append(appendName(b, second), value...)
+// appendMissing adds a member to an object that has none of that name.
+func appendMissing(object []byte, name, value string) []byte {
+	if value == "" || wire.Field(string(object), name) != "" {
+		return object
 	}
-	return b
+	return append(append(appendName(object[:len(object)-1], name), value...), '}')
 }
 
 // HasExtra reports whether an extra field has that name.
@@ -121,9 +128,6 @@ func (e *Encoder) HasExtra(name string) bool {
 }
 
 func (e *Encoder) appendValue(b []byte, v reflect.Value, f *field, p *Plan) ([]byte, error) {
-	if f.random && v.IsNil() {
-		return strconv.AppendUint(b, uint64(rand.Uint32N(math.MaxUint32))+1, 10), nil
-	}
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}

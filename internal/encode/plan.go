@@ -38,7 +38,6 @@ type field struct {
 	quoted     bool   // the wire wants a number as a string
 	number     bool   // the wire wants a string of digits as a number
 	one        bool   // the wire wants a list of one as its element
-	random     bool   // nil is sent as a random number
 }
 
 type kind uint8
@@ -91,8 +90,6 @@ func (ps *Plans) plan(t reflect.Type) *Plan {
 			f.one = true
 		case "number":
 			f.number = true
-		case "random":
-			f.random = true
 		default:
 			if yes, no, ok := strings.Cut(tag, "/"); ok {
 				f.yes, f.no = strconv.Quote(yes), strconv.Quote(no)
@@ -155,7 +152,7 @@ func (p *Plan) TrackID(v reflect.Value) string { return v.Field(p.trackID).Strin
 // or "". With nil the tags of the struct say what is wanted.
 func (p *Plan) Missing(v reflect.Value, wants []string) string {
 	for i := range p.fields {
-		if f := &p.fields[i]; f.requiredBy(wants) && !f.random && empty(v.Field(f.index), f.kind) {
+		if f := &p.fields[i]; f.requiredBy(wants) && empty(v.Field(f.index), f.kind) {
 			return f.name
 		}
 	}

@@ -1,5 +1,7 @@
 package endpoint
 
+import "net/http"
+
 // The image editing operations. The pages of the dedicated servers call fields
 // required, webhook and track_id among them, that their own samples leave out.
 var (
@@ -9,7 +11,6 @@ var (
 	FaceGen         = numbered("FaceGen", "image_editing", "/v6/image_editing/face_gen", MediaInline, fields{"prompt", "face_image"}, on{{Name: "image_editing", Op: "face_gen"}, {Name: "face_gen", Op: "make_gen"}})
 	Fashion         = numbered("Fashion", "image_editing", "/v6/image_editing/fashion", MediaUpload, fields{"init_image", "cloth_image", "cloth_type"}, on{{Name: "image_editing", Op: "fashion"}})
 	QwenEdit        = numbered("QwenEdit", "image_editing", "/v6/image_editing/qwen_edit", MediaUpload, fields{"prompt", "init_image"}, on{{Name: "image_editing", Op: "qwen_edit"}})
-	FluxHeadshot    = numbered("FluxHeadshot", "image_editing", "/v6/image_editing/flux_headshot", MediaInline, fields{"prompt", "face_image", "seed"}, on{{Name: "flux_headshot", Op: "make_gen"}})
 	HeadShot        = numbered("HeadShot", "image_editing", "/v6/image_editing/head_shot", MediaInline, fields{"prompt", "face_image"}, on{{Name: "image_editing", Op: "head_shot"}})
 	ImageMixer      = numbered("ImageMixer", "image_editing", "/v6/image_editing/img_mixer", MediaUpload, fields{"prompt", "init_image"}, nil)
 	EditingInpaint  = numbered("EditingInpaint", "image_editing", "/v6/image_editing/inpaint", MediaUpload, fields{"prompt", "init_image", "mask_image"}, nil)
@@ -19,4 +20,10 @@ var (
 
 	// MagicMix is offered by the dedicated server alone.
 	MagicMix = dedicated("MagicMix", "enterprise/image_editing", enterprisePrefix+"/image_editing/magic_mix", fields{"prompt", "image"}, on{{Name: "image_editing", Op: "magic_mix"}})
+
+	FluxHeadshot = &Endpoint{
+		Name: "FluxHeadshot", Kind: "image_editing", Method: http.MethodPost, Path: "/v6/image_editing/flux_headshot", op: "POST /v6/image_editing/flux_headshot",
+		Media: MediaInline, Webhook: true, TrackID: true, TrackNumber: true, Required: fields{"prompt", "face_image"}, Random: "seed",
+		Enterprise: on{{Name: "flux_headshot", Op: "make_gen"}},
+	}
 )

@@ -56,6 +56,7 @@ type Endpoint struct {
 	TrackNumber bool      // the vendor documents track_id as an integer
 	Required    []string  // body fields the server refuses to go without, key aside
 	Also        [2]string // a field, and a second name that it is sent under; "" for none
+	Random      string    // a field that the API requires, a random number in a request without it; "" for none
 	Training    bool      // 24 hours, not 30 minutes, is a reasonable wait
 	Change      bool      // no job, but it changes something: not to be repeated blindly
 
@@ -147,14 +148,15 @@ type Terms struct {
 	TrackID     bool
 	TrackNumber bool
 	Also        [2]string
+	Random      string
 }
 
 // Terms returns the terms of a dedicated server, or of the public API for nil.
 func (e *Endpoint) Terms(s *Server) Terms {
 	if s == nil {
-		return Terms{TrackID: e.TrackID, TrackNumber: e.TrackNumber, Also: e.Also}
+		return Terms{TrackID: e.TrackID, TrackNumber: e.TrackNumber, Also: e.Also, Random: e.Random}
 	}
-	t := Terms{Required: s.Required, TrackID: e.TrackID && !s.NoTrackID, TrackNumber: s.TrackNumber, Also: s.Also}
+	t := Terms{Required: s.Required, TrackID: e.TrackID && !s.NoTrackID, TrackNumber: s.TrackNumber, Also: s.Also, Random: e.Random}
 	if t.Also[0] == "" {
 		t.Also = e.Also
 	}
