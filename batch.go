@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"reflect"
 	"sync"
 	"time"
 
-	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/queue"
 	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
@@ -73,7 +72,7 @@ func (c *Client) RunAll(ctx context.Context, requests iter.Seq[Request], opts ..
 			yield(0, Outcome{Err: err})
 			return
 		}
-		o.pauses, o.share = schedule.Dense, uploadable
+		o.pace, o.share = &schedule.Dense, uploadable
 		ctx, cancel := context.WithCancel(ctx)
 		b := newBatch(c, o)
 		go b.stream.run(func() { b.run(ctx, requests) })
@@ -85,8 +84,8 @@ func (c *Client) RunAll(ctx context.Context, requests iter.Seq[Request], opts ..
 type batch struct {
 	client  *Client
 	options *callOptions
-	slots   *slots
-	limiter Limiter
+	queue   *queue.Queue[*Job]
+	limiter queue.Limiter
 	room    int // how many requests may be without an outcome
 	stream  *stream
 	work    chan *item
@@ -103,20 +102,21 @@ type item struct {
 	index   int
 	request Request
 	since   time.Time
-	slot    Slot        // for the next attempt
-	sub     *submission // once it is prepared
-	gate    *slotGate   // of the submit
-	due     time.Time   // not to be sent before
+	slot    queue.Slot        // for the next attempt
+	sub     *submission       // once it is prepared
+	gate    *queue.Gate[*Job] // of the submit
+	digest  uint64            // what tells it from others; see fingerprint
+	due     time.Time         // not to be sent before
 }
 
 func newBatch(c *Client, o *callOptions) *batch {
-	b := &batch{client: c, options: o, slots: c.keepSlots(), room: 1024}
+	b := &batch{client: c, options: o, queue: c.queue(), room: 1024}
 	b.stream, b.work, b.changed = newStream(), make(chan *item), make(chan struct{}, 1)
-	if b.limiter = b.slots.limiter; b.limiter == nil {
-		b.limiter = newQueueLimiter(PayAsYouGo, c)
+	if b.limiter = b.queue.Limiter; b.limiter == nil {
+		b.limiter = newAccount(PayAsYouGo, c)
 	}
-	if q, ok := b.limiter.(*queueLimiter); ok {
-		b.room = 2*q.size() + maxHeldBack // more would only lie about
+	if a, ok := b.limiter.(*queue.Account); ok {
+		b.room = 2*a.Size() + maxHeldBack // more would only lie about
 	}
 	return b
 }
@@ -131,10 +131,10 @@ func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
 		if !b.await(ctx, more) {
 			return
 		}
-		slot, err := b.slots.acquire(ctx, b.limiter, "run all", false)
-		if err != nil {
+		slot, e := b.queue.Acquire(ctx, b.limiter, "run all")
+		if e != nil {
 			if ctx.Err() == nil { // the limiter itself failed, and would for every other request
-				b.stream.results <- result{Outcome{Err: public(err)}, index}
+				b.stream.results <- result{Outcome{Err: publicError(e)}, index}
 			}
 			return
 		}
@@ -167,51 +167,13 @@ func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
 
 // take takes the next request. Where there is none, be it that the sequence
 // panics, the slot is given back.
-func take(next func() (Request, bool), slot Slot) (r Request, ok bool) {
+func take(next func() (Request, bool), slot queue.Slot) (r Request, ok bool) {
 	defer func() {
 		if !ok {
 			slot.Release()
 		}
 	}()
 	return next()
-}
-
-// await returns when there is, or may be, a request to send. It reports false
-// when there will be none.
-func (b *batch) await(ctx context.Context, more bool) bool {
-	for {
-		pause, ok := b.idle(more)
-		if !ok || pause == 0 {
-			return ok
-		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-b.changed:
-		case <-ctx.Done():
-			ok = false
-		}
-		if timer.Stop(); !ok {
-			return false
-		}
-	}
-}
-
-// idle returns how long there is nothing to send, should nothing change. It
-// reports false when nothing can.
-func (b *batch) idle(more bool) (pause time.Duration, ok bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch {
-	case b.taken == 0 && !more:
-		return 0, false
-	case more && b.taken < b.room && len(b.held) < maxHeldBack:
-		return 0, true
-	case len(b.held) > 0:
-		return max(time.Until(b.held[0].due), 0), true
-	default:
-		return time.Hour, true
-	}
 }
 
 func (b *batch) count(n int) {
@@ -240,21 +202,22 @@ func (b *batch) do(ctx context.Context, it *item) {
 			return
 		}
 		it.sub, it.request = sub, nil
-		it.gate = &slotGate{slots: b.slots, limiter: b.limiter, awaits: true}
+		it.gate = &queue.Gate[*Job]{Queue: b.queue, Limiter: b.limiter, Awaits: true}
 		sub.gate, sub.tries, sub.patience = it.gate, 0, batchPatience
-		if due := b.slots.spacer.reserve(sub); !due.IsZero() {
+		it.digest = sub.fingerprint(b.queue.Spacer.Seed())
+		if due := b.queue.Spacer.Reserve(it.digest); !due.IsZero() {
 			slot.Release()
 			b.holdBack(it, due)
 			return
 		}
 	}
 	sub := it.sub
-	it.gate.slot = slot
+	it.gate.Slot = slot
 	job, err := b.client.send(ctx, sub, b.options)
-	b.slots.spacer.sent(sub)
+	b.queue.Spacer.Sent(it.digest)
 	if e, ok := errors.AsType[*fault.Error](err); ok && e.Duplicate && sub.Body.Repeatable() && time.Since(it.since) < batchPatience {
 		// This very request was refused, so it has not been queued: sending it again is no second bill.
-		b.holdBack(it, time.Now().Add(spacing))
+		b.holdBack(it, time.Now().Add(queue.Spacing))
 		return
 	}
 	answered := time.Now()
@@ -287,20 +250,4 @@ func (b *batch) finish(it *item, out Outcome) {
 	out.Err = public(out.Err)
 	b.stream.results <- result{out, it.index}
 	b.count(-1)
-}
-
-// uploadable reports whether every local file of a request may be uploaded, and
-// would be found again by the next request that uses it.
-func uploadable(v reflect.Value, p *encode.Plan) bool {
-	for _, at := range p.Files(v) {
-		f, _ := fileOf(at)
-		if !f.Local() {
-			continue
-		}
-		size, err := f.Content.Size()
-		if err != nil || !f.Content.Repeatable() || size == 0 || size > maxUpload {
-			return false
-		}
-	}
-	return true
 }

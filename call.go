@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/modelslab-go/modelslab/internal/encode"
+	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
 // CallOption changes one call.
@@ -24,9 +25,9 @@ type callOptions struct {
 	sizeLimit  int64
 	parallel   int
 	jobTimeout time.Duration
-	pauses     func(eta time.Duration, look int, before, elapsed time.Duration) time.Duration // in place of schedule.Pause
-	share      func(reflect.Value, *encode.Plan) bool                                         // whether to upload the local files of a request, which others may use too
-	once       bool                                                                           // one try, no waiting for a slot
+	pace       *schedule.Pace                         // of Wait; nil for schedule.Usual
+	share      func(reflect.Value, *encode.Plan) bool // whether to upload the local files of a request, which others may use too
+	once       bool                                   // one try, no waiting for a slot
 	err        error
 }
 

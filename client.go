@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/modelslab-go/modelslab/internal/delivery"
@@ -50,13 +49,9 @@ type Client struct {
 	callbacks   callbacks
 	transport   *transport.Transport
 	deliveries  *delivery.Table[*Job]
-	slots       struct {
-		sync.Mutex
-
-		table slotTable // nil until there is a queue limit
-	}
-	uploads    uploads
-	downloader downloader
+	limits      limits
+	uploads     uploads
+	downloader  downloader
 }
 
 // New returns a client. An empty apiKey means the environment variable
@@ -109,6 +104,9 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	c.V7 = &V7Service{c}
 	c.V8 = &V8Service{c}
 	c.Account = &AccountService{c}
+	if c.limits.set != nil {
+		c.limits.set()
+	}
 	return c, nil
 }
 
@@ -207,7 +205,8 @@ func WithSubmitRetries(n int) Option {
 }
 
 // WithFetchRetries sets how often a call that changes nothing is repeated after
-// a transient failure. Defaults to 3; 0 means never.
+// a transient failure: Fetch and the helpers of the services. Wait repeats by its
+// own schedule instead. Defaults to 3; 0 means never.
 func WithFetchRetries(n int) Option {
 	return func(c *Client) error {
 		if n < 0 {
@@ -225,7 +224,8 @@ func defaultTransport() *http.Transport {
 		ForceAttemptHTTP2:     true,
 		MaxIdleConns:          512,
 		MaxIdleConnsPerHost:   256,
-		IdleConnTimeout:       90 * time.Second,
+		IdleConnTimeout:       45 * time.Second, // less than the 60 seconds of load balancers, which say nothing when they drop one
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
 		ResponseHeaderTimeout: 10 * time.Minute, // some submits answer only when the job is done

@@ -23,8 +23,8 @@ var (
 	ErrNotFound = fault.NotFound
 	// ErrRateLimited: too many requests, or too many open jobs; see RetryAfter (HTTP 429).
 	ErrRateLimited = fault.RateLimited
-	// ErrQueueFull: every slot of the client's own queue limit is held, and waiting
-	// for one could be for ever; see [WithQueueLimit] and [OnUpdate].
+	// ErrQueueFull: every slot of the client's own queue limit is held, and the call
+	// waits for none; see [WithQueueLimit] and [Once].
 	ErrQueueFull = fault.QueueFull
 	// ErrUnavailable: the service or the network failed; a fetch may be repeated (HTTP 5xx).
 	ErrUnavailable = fault.Unavailable

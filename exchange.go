@@ -32,18 +32,19 @@ type exchange struct {
 	gate     gate // of a submit; nil without a queue limit
 	attempts int  // so far
 
-	read  func(x *exchange, r *reply.Response) *fault.Error // takes what an answer says
-	job   *Job                                              // that it is about
-	value reply.Value                                       // of a query or a command
+	read   func(x *exchange, r *reply.Response) *fault.Error // takes what an answer says
+	answer reply.Response
+	job    *Job        // that it is about
+	value  reply.Value // of a query or a command
 }
 
 // A gate lets a submit out. It is asked before each try, and told afterwards.
 type gate interface {
-	// enter waits until the submit may be sent, and returns the context to send
+	// Enter waits until the submit may be sent, and returns the context to send
 	// it with.
-	enter(ctx context.Context, op string) (context.Context, *fault.Error)
-	// leave takes the job, if the answer names one, and the error, if there is one.
-	leave(job *Job, trackID string, e *fault.Error)
+	Enter(ctx context.Context, op string) (context.Context, *fault.Error)
+	// Leave takes the job, if the answer names one, and the error, if there is one.
+	Leave(job *Job, trackID string, e *fault.Error)
 }
 
 // submit sends a request and returns the job that the API made of it.
@@ -52,9 +53,7 @@ func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job,
 	if err != nil {
 		return nil, err
 	}
-	if table := c.slotTable(); table != nil {
-		s.gate = table.gate(o.once)
-	}
+	s.gate = c.gate(o.once)
 	return c.send(ctx, s, o)
 }
 
@@ -139,14 +138,15 @@ func (x *exchange) repeatable(e *fault.Error) bool {
 func (c *Client) try(ctx context.Context, x *exchange) *fault.Error {
 	if x.gate != nil {
 		var e *fault.Error
-		if ctx, e = x.gate.enter(ctx, x.Op); e != nil {
+		if ctx, e = x.gate.Enter(ctx, x.Op); e != nil {
 			return e
 		}
 	}
 	x.attempts++
 	a, e := c.transport.Do(ctx, &x.Call)
 	if e == nil {
-		e = x.read(x, &reply.Response{Op: x.Op, Status: a.Status, Header: a.Header, Body: a.Body, Broken: a.Broken})
+		x.answer = reply.Response{Op: x.Op, Status: a.Status, Header: a.Header, Body: a.Body, Broken: a.Broken}
+		e = x.read(x, &x.answer)
 	}
 	if e == nil && c.log.Enabled(ctx, slog.LevelDebug) {
 		c.log.DebugContext(ctx, "modelslab call", "op", x.Op, "status", a.Status)
@@ -155,7 +155,7 @@ func (c *Client) try(ctx context.Context, x *exchange) *fault.Error {
 		e.Message = redact.Text(e.Message, c.transport.Key())
 	}
 	if x.gate != nil {
-		x.gate.leave(x.job, x.trackID, e)
+		x.gate.Leave(x.job, x.trackID, e)
 	}
 	return e
 }

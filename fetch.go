@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/modelslab-go/modelslab/internal/delivery"
 	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
@@ -145,120 +143,6 @@ func fetchRow(ref Ref) (*endpoint.Fetch, error) {
 	default:
 		return nil, fault.Refuse(op, "", fmt.Sprintf("unknown kind %q: a Ref wants a Kind of this package, or a fetch path that starts with a slash", ref.Kind))
 	}
-}
-
-// Wait blocks until the job is done and returns it, woken by its webhook where
-// one is received in this process, else by polling on a schedule made from the
-// job's ETA. Transient failures are tolerated. Without a deadline in ctx it
-// gives up after the longer of 30 minutes and 12 ETAs; training: 24 hours.
-//
-// Errors: *[JobError] when the job failed or was cancelled, with the Job
-// returned as well; *[WaitError] when waiting stopped and the job may still
-// run, which unwraps to ctx.Err(). A cancelled wait is never a success.
-func (c *Client) Wait(ctx context.Context, t Target, opts ...CallOption) (*Job, error) {
-	o, err := newCallOptions(opts)
-	if err != nil {
-		return nil, err
-	}
-	job, err := c.wait(ctx, t, o)
-	return job, public(err)
-}
-
-func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, error) {
-	ref, job, err := resolveTarget(t)
-	if err != nil {
-		return nil, err
-	}
-	if job != nil && job.Final() {
-		c.polled(ctx, job)
-		return job, outcome(job)
-	}
-	if _, err := fetchRow(ref); err != nil {
-		return job, err
-	}
-	w := c.deliveries.Wait(identityOf(ref, job), trackIDOf(job))
-	defer w.Close()
-	s := newSchedule(job, ref.Kind, o)
-	s.net = c.deliveries.Expected(identityOf(ref, job), trackIDOf(job), o.pauses != nil)
-	start := time.Now()
-	if o.jobTimeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, o.jobTimeout)
-		defer cancel()
-	}
-	deadline, own := ctx.Deadline()
-	if !own {
-		deadline = start.Add(s.patience())
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline)
-		defer cancel()
-	}
-	for last := false; ; {
-		pause := s.next(time.Since(start))
-		if left := time.Until(deadline); last {
-			pause = left + time.Second // the last look was taken: only a delivery can still come
-		} else if room := left - lastLook(left); pause >= room {
-			pause, last = room, true
-		}
-		seen, err := c.look(ctx, w, pause, ref, job)
-		switch {
-		case err == nil:
-			job = seen
-			w.Away(func() { o.update(job) })
-			if job.Status.Terminal() {
-				return job, outcome(job)
-			}
-			s.refresh(job.ETA, time.Since(start))
-		case ctx.Err() != nil:
-			return job, &WaitError{Ref: ref, Job: job, Err: ctx.Err()}
-		case fatalFetch(err):
-			return job, &WaitError{Ref: ref, Job: job, Err: public(err)}
-		default:
-			s.failed(err)
-		}
-	}
-}
-
-// look sleeps and then fetches, unless a delivery comes first.
-func (c *Client) look(ctx context.Context, w *delivery.Waiter[*Job], pause time.Duration, ref Ref, known *Job) (*Job, error) {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-w.Delivered():
-		seen := *w.Take()
-		seen.inherit(ref, known)
-		return &seen, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-timer.C:
-		job, err := c.fetch(ctx, ref, known, c.fetchTries)
-		if err == nil {
-			w.Away(func() { c.polled(ctx, job) })
-		}
-		return job, err
-	}
-}
-
-// lastLook is how long before the deadline the last look is taken.
-func lastLook(left time.Duration) time.Duration {
-	return min(left/10, 2*time.Second)
-}
-
-// fatalFetch reports that asking again would be answered the same.
-func fatalFetch(err error) bool {
-	for _, target := range []error{ErrAuth, ErrCredits, ErrForbidden, ErrNotFound, ErrInvalid} {
-		if errors.Is(err, target) {
-			return true
-		}
-	}
-	return false
-}
-
-func outcome(j *Job) error {
-	if j.Status == StatusSuccess {
-		return nil
-	}
-	return &JobError{Job: j}
 }
 
 // name is what an error calls the job.

@@ -4,6 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"time"
+
+	"github.com/modelslab-go/modelslab/internal/delivery"
+	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/queue"
+	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
 // The queue limits of ModelsLab's plans, for [WithQueueLimit]: how many jobs an
@@ -34,7 +41,7 @@ func WithQueueLimit(n int) Option {
 		if n <= 0 {
 			return fmt.Errorf("queue limit %d: want 1 or more", n)
 		}
-		c.keepSlots().limiter = newQueueLimiter(n, c)
+		c.limits.set = func() { c.queue().Limiter = newAccount(n, c) }
 		return nil
 	}
 }
@@ -46,7 +53,7 @@ func WithLimiter(l Limiter) Option {
 		if l == nil {
 			return errors.New("limiter: it is nil")
 		}
-		c.keepSlots().limiter = l
+		c.limits.set = func() { c.queue().Limiter = ownLimiter{l} }
 		return nil
 	}
 }
@@ -72,26 +79,73 @@ type Slot interface {
 	Refused(refusal *Error)
 }
 
-// slotTable is slots. The rest of the package reaches it through this interface
-// alone, so that a program without a queue limit does not link it.
-type slotTable interface {
-	gate(once bool) gate // for one submit
+// limits is the queue limit of a client. A program that sets none, and runs no
+// batch, does not link package queue.
+type limits struct {
+	set func() // once the client has all its options; nil without a limit
+
+	mu    sync.Mutex
+	queue gatekeeper // nil until there is a limit or a batch
 }
 
-// keepSlots returns the client's table, from the first call on.
-func (c *Client) keepSlots() *slots {
-	c.slots.Lock()
-	defer c.slots.Unlock()
-	if c.slots.table == nil {
-		s := newSlots(c)
-		c.slots.table = s
-		c.deliveries.OnEnd(s.ended)
+// gatekeeper is a clientQueue.
+type gatekeeper interface {
+	gate(once bool) gate // for one submit; nil where there is no limit
+}
+
+// gate returns what a submit has to pass, or nil.
+func (c *Client) gate(once bool) gate {
+	c.limits.mu.Lock()
+	q := c.limits.queue
+	c.limits.mu.Unlock()
+	if q == nil {
+		return nil
 	}
-	return c.slots.table.(*slots)
+	return q.gate(once)
 }
 
-func (c *Client) slotTable() slotTable {
-	c.slots.Lock()
-	defer c.slots.Unlock()
-	return c.slots.table
+type clientQueue struct{ *queue.Queue[*Job] }
+
+func (q clientQueue) gate(once bool) gate {
+	if q.Limiter == nil { // of the client, as opposed to a batch's own
+		return nil
+	}
+	return &queue.Gate[*Job]{Queue: q.Queue, Limiter: q.Limiter, Once: once}
 }
+
+// queue returns the client's queue, made by the first call.
+func (c *Client) queue() *queue.Queue[*Job] {
+	c.limits.mu.Lock()
+	defer c.limits.mu.Unlock()
+	if c.limits.queue == nil {
+		c.limits.queue = clientQueue{queue.New(queue.Client[*Job]{
+			Table: c.deliveries, Report: report, Log: c.log,
+			Plan: func(j *Job) (schedule.Plan, time.Duration) {
+				return schedule.New(j.ETA), schedule.Patience(j.ETA, j.Ref.Kind == KindTraining)
+			},
+			Fetch: func(ctx context.Context, job delivery.Identity) (*Job, error) {
+				return c.fetch(ctx, Ref{Kind(job.Kind), job.ID}, nil, 1)
+			},
+		})}
+	}
+	return c.limits.queue.(clientQueue).Queue
+}
+
+func newAccount(n int, c *Client) *queue.Account {
+	return queue.NewAccount(n, c.log, func(ctx context.Context) (int, error) { return c.Account.RequestCount(ctx, Once()) })
+}
+
+// ownLimiter is a Limiter of the caller's.
+type ownLimiter struct{ Limiter }
+
+func (l ownLimiter) Acquire(ctx context.Context, wait bool) (queue.Slot, error) {
+	slot, err := l.Limiter.Acquire(ctx, wait)
+	if err != nil {
+		return nil, err
+	}
+	return ownSlot{slot}, nil
+}
+
+type ownSlot struct{ Slot }
+
+func (s ownSlot) Refused(refusal *fault.Error) { s.Slot.Refused(publicError(refusal)) }

@@ -48,7 +48,6 @@ type submission struct {
 
 	callback callback
 	encoder  encode.Encoder
-	digest   uint64 // its fingerprint; 0 without one
 }
 
 func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*submission, error) {

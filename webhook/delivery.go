@@ -20,8 +20,8 @@ type delivery struct {
 	// submit, since callers reuse track ids. 0 without a token.
 	expiry      int64
 	submit      deliveries.Submitted // by the handler's client; its ID is "" for none
-	matched     bool           // the delivery is about submit's job
-	oddID       bool           // the client submitted the track id, but got another id
+	matched     bool                 // the delivery is about submit's job
+	oddID       bool                 // the client submitted the track id, but got another id
 	fromWebhook bool
 	noAuth      bool
 	confirmed   bool

@@ -92,10 +92,6 @@ func (w *watcher) add(job *modelslab.Job, deadline time.Time) error {
 	if len(text) >= maxWatchedString {
 		return errors.New("webhook: Watch: the ids of the job are too long")
 	}
-	eta := job.ETA
-	if eta <= 0 || eta > schedule.MaxETA {
-		eta = schedule.UnknownETA
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.stopped {
@@ -106,7 +102,7 @@ func (w *watcher) add(job *modelslab.Job, deadline time.Time) error {
 		return nil
 	}
 	j := &watchedJob{
-		deadline: deadline.UnixNano(), eta: eta, text: text, index: -1,
+		deadline: deadline.UnixNano(), eta: schedule.Believed(job.ETA), text: text, index: -1,
 		kindEnd: uint16(len(job.Ref.Kind)), refEnd: uint16(len(key)), otherEnd: uint16(len(key) + len(job.ID)), //nolint:gosec // bounded above
 	}
 	j.schedule(time.Now())

@@ -1,16 +1,10 @@
 package webhook
 
 import (
-	"math/rand/v2"
 	"time"
 
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/internal/schedule"
-)
-
-const (
-	watchJitter = 0.05
-	maxLastPoll = 2 * time.Second // before the deadline
 )
 
 // watchedJob is small, because there may be very many.
@@ -30,7 +24,7 @@ type watchedJob struct {
 
 // extended reports whether the deadline was moved after the last poll was set.
 func (j *watchedJob) extended(now time.Time) bool {
-	return time.Duration(j.deadline-now.UnixNano()) > 2*maxLastPoll
+	return time.Duration(j.deadline-now.UnixNano()) > 2*schedule.MaxLast
 }
 
 func (j *watchedJob) ref() modelslab.Ref {
@@ -47,11 +41,11 @@ func watchKey(ref modelslab.Ref) string { return string(ref.Kind) + "/" + ref.ID
 
 // schedule sets the next poll. The last is shortly before the deadline.
 func (j *watchedJob) schedule(now time.Time) {
-	j.pause = schedule.Net(j.eta, int(j.polls), j.pause)
+	j.pause = schedule.Backstop.Pause(j.eta, int(j.polls), j.pause, 0)
 	j.polls = min(j.polls, 254) + 1
-	pause := schedule.Scale(j.pause, 1+watchJitter*(2*rand.Float64()-1))
+	pause := schedule.Jitter(j.pause)
 	left := time.Duration(j.deadline - now.UnixNano())
-	room := left - min(left/10, maxLastPoll)
+	room := left - schedule.Last(left)
 	j.last = pause >= room
 	j.at = now.Add(min(pause, max(room, 0))).UnixNano()
 }

@@ -198,7 +198,10 @@ func TestDeliverTakesOnePath(t *testing.T) {
 	t.Parallel()
 	var path []string
 	table := newTable()
-	table.OnEnd(func(job state, _ token.Job) { path = append(path, "slot "+job.ID) })
+	table.OnEnd(func(job delivery.Identity, track delivery.Name) {
+		require.Equal(t, delivery.Name{Track: delivery.TrackOf("track")}, track)
+		path = append(path, "slot "+job.ID)
+	})
 	w := table.Wait(video("1"), "")
 	errCallback := errors.New("callback failed")
 	accepted := false
@@ -215,14 +218,14 @@ func TestDeliverTakesOnePath(t *testing.T) {
 	require.Empty(t, path)
 	require.ErrorIs(t, table.Polled(t.Context(), &delivery.Report{Identity: video("1"), Stage: true}), errCallback)
 	require.Equal(t, []string{"sink 1"}, path)
-	require.ErrorIs(t, table.Deliver(t.Context(), done("1", "")), errCallback)
+	require.ErrorIs(t, table.Deliver(t.Context(), done("1", "track")), errCallback)
 	require.Equal(t, []string{"sink 1", "slot 1", "sink 1"}, path)
 	require.Nil(t, w.Take(), "the sink has not accepted it")
 	accepted = true
-	require.ErrorIs(t, table.Polled(t.Context(), done("1", "")), errCallback)
+	require.ErrorIs(t, table.Polled(t.Context(), done("1", "track")), errCallback)
 	require.NotNil(t, w.Take())
 	detach()
-	require.NoError(t, table.Deliver(t.Context(), done("2", "")))
+	require.NoError(t, table.Deliver(t.Context(), done("2", "track")))
 	require.Equal(t, "slot 2", path[len(path)-1])
 }
 

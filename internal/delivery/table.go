@@ -85,7 +85,7 @@ type Table[J any] struct {
 
 	mu          sync.Mutex
 	receiver    *receiver[J] // nil where no deliveries come in
-	ended       func(job J, track token.Job)
+	ended       func(job Identity, track Name)
 	waiters     map[Name][]*Waiter[J]
 	early       *recent.Table[Name, J]
 	submissions submissions
@@ -104,9 +104,9 @@ func New[J any](report func(J) Report) *Table[J] {
 	}
 }
 
-// OnEnd has f called with every job that is observed to have ended, before
-// anybody else gets it.
-func (t *Table[J]) OnEnd(f func(job J, track token.Job)) {
+// OnEnd has f called with every job that is observed to have ended, and with the
+// hash of its track id, before anybody else gets it.
+func (t *Table[J]) OnEnd(f func(job Identity, track Name)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = f
@@ -115,15 +115,20 @@ func (t *Table[J]) OnEnd(f func(job J, track token.Job)) {
 // Observe takes note of a state of a job, whoever brought it. It comes before
 // sink and waiters get the job. The track may be zero.
 func (t *Table[J]) Observe(job J, track token.Job) {
-	if !t.report(job).Ended {
+	r := t.report(job)
+	if !r.Ended {
 		return
 	}
 	t.mu.Lock()
 	ended := t.ended
 	t.mu.Unlock()
-	if ended != nil {
-		ended(job, track)
+	if ended == nil {
+		return
 	}
+	if track == (token.Job{}) {
+		track = TrackOf(r.TrackID)
+	}
+	ended(r.Identity, Name{Track: track})
 }
 
 // Deliver hands a state of a job to the sink, then to the waiters for the job

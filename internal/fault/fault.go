@@ -99,3 +99,14 @@ func OfStatus(status int) error {
 		return nil
 	}
 }
+
+// Lasting reports that a repeat of what brought the error would be answered the
+// same: it is about the account or the question, not about the moment.
+func Lasting(err error) bool {
+	for _, reason := range [...]error{Auth, Credits, Forbidden, NotFound, Invalid} {
+		if errors.Is(err, reason) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,9 +1,12 @@
-// Package schedule says when to look at a job. It trades requests for delay:
-// looks are dense from half the ETA to twice the ETA, where most jobs end, and
-// thin out after that.
+// Package schedule says when to poll a job. It trades requests for delay: polls
+// are dense from half the ETA to twice the ETA, where most jobs end, and thin
+// out after that.
 package schedule
 
-import "time"
+import (
+	"math/rand/v2"
+	"time"
+)
 
 // UnknownETA is assumed where the API gave no ETA, and MaxETA is the longest
 // that is believed.
@@ -12,103 +15,89 @@ const (
 	MaxETA     = 24 * time.Hour
 )
 
-// GrowthFar is how pauses grow once a job is long overdue.
-const GrowthFar = 1.5
-
-// No pause is shorter than MinPause, none longer than MaxPause but the first.
 const (
-	MinPause      = 500 * time.Millisecond
-	MaxPause      = 5 * time.Minute
-	MaxFirstPause = 30 * time.Minute
-)
-
-const (
-	firstLook  = 0.5  // of the ETA
-	firstStep  = 0.06 // of the ETA, between the first look and the second
-	growthNear = 1.12 // of the step, up to twice the ETA
-
-	denseStep       = 0.05
-	denseGrowthNear = 1.03
-	denseGrowthFar  = 1.1
-	leastDense      = 250 * time.Millisecond
+	maxPause      = 5 * time.Minute
+	maxFirstPause = 30 * time.Minute
+	jitter        = 0.05 // of every pause, up or down
 
 	minPatience   = 30 * time.Minute
 	trainPatience = 24 * time.Hour
 	patienceETAs  = 12
 )
 
-// Pause is how long to sleep before look number look (from 0), after a pause of
-// before, when waiting has taken elapsed so far.
-func Pause(eta time.Duration, look int, before, elapsed time.Duration) time.Duration {
+// Pace is how closely polls follow each other.
+type Pace struct {
+	first  float64       // pause, in ETAs
+	second float64       // pause, in ETAs
+	near   float64       // growth of the later pauses up to twice the ETA
+	far    float64       // and after it
+	least  time.Duration // pause
+}
+
+// The paces: Usual; Dense where a late poll costs more than a fetch, with about
+// twice the polls for half the delay; and Backstop where a delivery is expected,
+// so that polls are there for a lost one alone.
+var (
+	Usual    = Pace{0.5, 0.06, 1.12, 1.5, 500 * time.Millisecond}
+	Dense    = Pace{0.5, 0.05, 1.03, 1.1, 250 * time.Millisecond}
+	Backstop = Pace{2, 1, 1.5, 1.5, 500 * time.Millisecond}
+)
+
+// Pause is how long to sleep before poll number n (from 0), after a pause of
+// before, when the wait has taken waited so far.
+func (p *Pace) Pause(eta time.Duration, n int, before, waited time.Duration) time.Duration {
+	longest, pause := maxPause, scale(before, p.far)
 	switch {
-	case look == 0:
-		return min(max(Scale(eta, firstLook), MinPause), MaxFirstPause)
-	case look == 1:
-		return clamp(Scale(eta, firstStep))
-	case elapsed < 2*eta:
-		return clamp(Scale(before, growthNear))
-	default:
-		return clamp(Scale(before, GrowthFar))
+	case n == 0:
+		longest, pause = maxFirstPause, scale(eta, p.first)
+	case n == 1:
+		pause = scale(eta, p.second)
+	case waited < 2*eta:
+		pause = scale(before, p.near)
 	}
+	return min(max(pause, p.least), longest)
 }
 
-// Dense is Pause where a late look costs more than a fetch: twice the looks for
-// half the delay.
-func Dense(eta time.Duration, look int, before, elapsed time.Duration) time.Duration {
-	longest, pause := MaxPause, Scale(before, denseGrowthFar)
-	switch {
-	case look == 0:
-		longest, pause = MaxFirstPause, Scale(eta, firstLook)
-	case look == 1:
-		pause = Scale(eta, denseStep)
-	case elapsed < 2*eta:
-		pause = Scale(before, denseGrowthNear)
-	}
-	return min(max(pause, leastDense), longest)
-}
-
-// Net is the schedule where a delivery is expected: looks are only there to
-// catch a lost one.
-func Net(eta time.Duration, look int, before time.Duration) time.Duration {
-	switch look {
-	case 0:
-		return min(max(2*eta, MinPause), MaxFirstPause)
-	case 1:
-		return clamp(eta)
-	default:
-		return clamp(Scale(before, GrowthFar))
-	}
-}
-
-// Until is how long to sleep until the next look, for a caller that remembers
-// only the ETA and how long ago it was given.
-func Until(eta, elapsed time.Duration) time.Duration {
-	eta = believed(eta)
+// Until is how long to sleep until the next poll at the usual pace, for a caller
+// that remembers only the ETA and how long ago it was given.
+func Until(eta, waited time.Duration) time.Duration {
+	eta = Believed(eta)
 	var at, pause time.Duration
-	for look := 0; at <= elapsed; look++ {
-		pause = Pause(eta, look, pause, at)
+	for n := 0; at <= waited; n++ {
+		pause = Usual.Pause(eta, n, pause, at)
 		at += pause
 	}
-	return at - elapsed
+	return at - waited
 }
 
-// Patience is how long to look where the caller sets no deadline.
+// Patience is how long to poll where the caller sets no deadline.
 func Patience(eta time.Duration, training bool) time.Duration {
 	if training {
 		return trainPatience
 	}
-	return max(minPatience, patienceETAs*believed(eta))
+	return max(minPatience, patienceETAs*Believed(eta))
 }
 
-// believed is the ETA to reckon with: an absurd one is no better than none.
-func believed(eta time.Duration) time.Duration {
+// Believed is the ETA to reckon with: an absurd one is no better than none.
+func Believed(eta time.Duration) time.Duration {
 	if eta <= 0 || eta > MaxETA {
 		return UnknownETA
 	}
 	return eta
 }
 
-// Scale multiplies a duration.
-func Scale(d time.Duration, f float64) time.Duration { return time.Duration(float64(d) * f) }
+// MaxLast is the longest time between the last poll and the deadline.
+const MaxLast = 2 * time.Second
 
-func clamp(d time.Duration) time.Duration { return min(max(d, MinPause), MaxPause) }
+// Last is how long before a deadline, which is left away, the last poll is made.
+func Last(left time.Duration) time.Duration {
+	return min(left/10, MaxLast)
+}
+
+// Jitter spreads a pause by up to a twentieth, so that many jobs that were
+// submitted together are not polled together.
+func Jitter(pause time.Duration) time.Duration {
+	return scale(pause, 1+jitter*(2*rand.Float64()-1))
+}
+
+func scale(d time.Duration, f float64) time.Duration { return time.Duration(float64(d) * f) }

@@ -1,0 +1,122 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/modelslab-go/modelslab/internal/delivery"
+	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/schedule"
+)
+
+// fetchTimeout is how long a poll may take.
+const fetchTimeout = 30 * time.Second
+
+// wait says that a submit waits for a slot, until the function it returns is
+// called. Meanwhile jobs that hold a slot and that nobody waits for are polled.
+func (q *Queue[J]) wait() (done func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting++
+	if !q.polling {
+		q.polling = true
+		go q.poll()
+	}
+	return func() {
+		q.mu.Lock()
+		q.waiting--
+		q.mu.Unlock()
+		q.tell()
+	}
+}
+
+// poll ends when nobody waits for a slot any more.
+func (q *Queue[J]) poll() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		o, pause, ok := q.next(time.Now())
+		if !ok {
+			return
+		}
+		if o != nil {
+			go q.pollJob(o)
+			continue
+		}
+		timer.Reset(pause)
+		select {
+		case <-timer.C:
+		case <-q.changed:
+		}
+	}
+}
+
+// next takes the job that is due for a poll, or says how long until one is. It
+// is not ok when nobody waits for a slot.
+func (q *Queue[J]) next(now time.Time) (o *openJob, pause time.Duration, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.waiting == 0 {
+		q.polling = false
+		return nil, 0, false
+	}
+	pause = time.Hour
+	for o := range q.open {
+		due := o.expires
+		if !o.lost && o.due.Before(due) {
+			due = o.due
+		}
+		switch {
+		case o.busy:
+		case due.After(now):
+			pause = min(pause, due.Sub(now))
+		default:
+			o.busy = true
+			return o, 0, true
+		}
+	}
+	return nil, pause, true
+}
+
+// pollJob fetches a job that nobody else polls, which frees its slot if it has
+// ended, or gives the slot up.
+func (q *Queue[J]) pollJob(o *openJob) {
+	now := time.Now()
+	if !now.Before(o.expires) {
+		q.client.Log.Warn("modelslab slot of the queue limit given up: its job was never seen to end",
+			"kind", o.identity.Kind, "id", o.identity.ID)
+		q.free(o)
+		return
+	}
+	var err error
+	if !q.client.Table.Awaited(o.names) {
+		err = q.fetch(o)
+	}
+	expected := q.client.Table.Expected(o.identity, "", true)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	defer q.tell()
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		o.plan.After(e.RetryAfter)
+	}
+	o.plan.Pace = nil
+	if expected {
+		o.plan.Pace = &schedule.Backstop
+	}
+	o.busy, o.lost = false, fault.Lasting(err)
+	o.due = now.Add(o.plan.Next(now.Sub(o.since)))
+}
+
+func (q *Queue[J]) fetch(o *openJob) error {
+	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
+	defer cancel()
+	job, err := q.client.Fetch(ctx, o.identity)
+	if err != nil {
+		return err
+	}
+	if r := q.client.Report(job); r.Final { // a Wait whose callback still runs needs no poll of its own then
+		q.client.Table.Wake(job, delivery.TrackOf(r.TrackID))
+	}
+	return nil
+}
