@@ -6,14 +6,16 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"time"
 )
 
 // announced is how much room an answer gets on its word alone.
 const announced = 1 << 20
 
 // readAll reads to the end, so that the connection can be used again. On an
-// error it returns what came until then.
-func readAll(resp *http.Response, limit int64) ([]byte, error) {
+// error it returns what came until then. The timer starts anew whenever bytes
+// come.
+func readAll(resp *http.Response, limit int64, stalled *time.Timer) ([]byte, error) {
 	if resp.ContentLength > limit {
 		return nil, fmt.Errorf("the answer has %d bytes, more than the %d that are read", resp.ContentLength, limit)
 	}
@@ -25,6 +27,9 @@ func readAll(resp *http.Response, limit int64) ([]byte, error) {
 	for {
 		n, err := resp.Body.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
+		if n > 0 {
+			stalled.Reset(StallLimit)
+		}
 		switch {
 		case int64(len(b)) > limit:
 			return b, fmt.Errorf("the answer has more than the %d bytes that are read", limit)

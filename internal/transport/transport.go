@@ -70,6 +70,7 @@ var jsonType = []string{"application/json"}
 type exchange struct {
 	url   url.URL
 	trace dialTrace
+	stall stall
 }
 
 // Do makes one exchange. The Error is Unknown when a submit may have reached
@@ -108,12 +109,18 @@ func (t *Transport) exchange(ctx, sending context.Context, c *Call, x *exchange)
 		// The RoundTripper may read on, but nobody may touch the user's files after the call.
 		defer files.Close()
 	}
+	if c.Purpose == Fetch {
+		sending = x.stall.watch(sending)
+		defer x.stall.end()
+	}
 	resp, err := t.RoundTripper.RoundTrip(req.WithContext(sending))
 	if err == nil {
 		defer resp.Body.Close()
+		stalled := x.stall.watchBody(resp.Body)
+		defer stalled.Stop()
 		a := Answer{Status: resp.StatusCode, Header: resp.Header}
-		if a.Body, err = readAll(resp, limit(c.Purpose)); err != nil {
-			a.Broken = t.cause(ctx, err)
+		if a.Body, err = readAll(resp, limit(c.Purpose), stalled); err != nil {
+			a.Broken = t.cause(ctx, x.stall.cause(err))
 		}
 		return a, nil
 	}
@@ -121,7 +128,7 @@ func (t *Transport) exchange(ctx, sending context.Context, c *Call, x *exchange)
 		return Answer{}, &fault.Error{Op: c.Op, Reason: fault.Invalid, Cause: files.Failure()}
 	}
 	return Answer{}, &fault.Error{
-		Op: c.Op, Reason: fault.Unavailable, Cause: t.cause(ctx, err),
+		Op: c.Op, Reason: fault.Unavailable, Cause: t.cause(ctx, x.stall.cause(err)),
 		Unknown: c.Purpose == Submit && !x.trace.neverLeft(err),
 	}
 }
