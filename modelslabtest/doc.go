@@ -20,5 +20,8 @@
 //		job, err := srv.Client().Run(t.Context(), &modelslab.TextToVideoRequest{...})
 //	})
 //
+// With [WithRecording] it answers as the API did while a [Recorder] listened, and
+// [Record] makes such a recording in one run of a test and replays it in the others.
+//
 // Other programs reach it over loopback at [Server.URL].
 package modelslabtest

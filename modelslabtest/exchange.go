@@ -150,8 +150,13 @@ func (x *exchange) findKey() (string, endpoint.Auth) {
 
 // act performs a request and returns the right answer.
 func (s *Server) act(x *exchange, readable bool) response {
+	if a, ok := s.replayed(x); ok {
+		return a
+	}
 	r := x.route
 	switch {
+	case s.replay != nil && s.config.strict:
+		return s.replay.refuseUnrecorded(x)
 	case r.call == File:
 		return s.file(x)
 	case r.serve == nil:

@@ -18,6 +18,7 @@ type settings struct {
 	remote     bool
 	flat       bool
 	workflows  []Workflow
+	recordings []string // files
 }
 
 func newConfig(opts []Option) settings {

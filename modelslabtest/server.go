@@ -25,6 +25,7 @@ type Server struct {
 	closed   <-chan struct{}
 	work     sync.WaitGroup
 	sender   *http.Client
+	replay   *replay // nil without recordings
 
 	scripting sync.Mutex
 	script    func(*Request) *Fault
@@ -57,6 +58,7 @@ func NewServer(opts ...Option) *Server {
 		uploads:  map[string]uploadedFile{},
 	}
 	s.sender = newSender(s.config.remote)
+	s.replay = newReplay(s.config.recordings)
 	return s
 }
 
