@@ -71,7 +71,7 @@ func (l *ledger) claim(ctx context.Context, d *delivery) (State, error) {
 		}
 		left := time.Until(d.deadline)
 		if left <= 0 || retry.Sleep(ctx, min(pause, left)) != nil {
-			return Busy, nil
+			return Busy, nil //nolint:nilerr // who stops waiting has the last answer
 		}
 		now = time.Now()
 	}

@@ -9,7 +9,7 @@ import (
 
 // Refusal is the error of [Verifier.Verify]: the request is no delivery, or not
 // one that can be used.
-type Refusal struct {
+type Refusal struct { //nolint:errname // a handler refuses; RefusalError would say it twice
 	// Status is what to answer: 405 for the method, 401 for the token or a body
 	// about another job than the token's, 415 for the content type or encoding,
 	// 413 for the size, 408 for a body that came too slowly, 400 for one that is

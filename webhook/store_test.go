@@ -88,6 +88,19 @@ func TestMemoryStoreIsBounded(t *testing.T) {
 	require.Greater(t, known, limit*9/10)
 }
 
+// Who makes up events for one job makes the store forget no other.
+func TestMadeUpEventsEvictNobody(t *testing.T) {
+	t.Parallel()
+	s := webhook.NewMemoryStoreOf(200)
+	require.Equal(t, webhook.Claimed, claim(t, s, "final:success", "video/1"))
+	require.NoError(t, s.Commit(t.Context(), []string{"video/1"}, "final:success"))
+	for i := range 1000 {
+		claim(t, s, fmt.Sprint("progress:", i), "video/2")
+	}
+	require.Equal(t, webhook.Done, claim(t, s, "final:success", "video/1"))
+	require.Equal(t, webhook.Claimed, claim(t, s, "final:success", "video/2"))
+}
+
 // Claims under overlapping names, in every order, must neither deadlock nor both win.
 func TestMemoryStoreClaimsOnce(t *testing.T) {
 	t.Parallel()
