@@ -2,9 +2,12 @@ package modelslab_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -71,7 +74,61 @@ func TestOperationsAreTheTable(t *testing.T) {
 		}
 	}
 	require.ElementsMatch(t, want, got)
-	require.Equal(t, len(got), len(slices.Compact(slices.Sorted(slices.Values(got)))))
+	require.Len(t, slices.Compact(slices.Sorted(slices.Values(got))), len(got))
+}
+
+// choices are the plain bools that are always sent, each with why its false is
+// never sent unnoticed. A plain number is refused while it is 0.
+var choices = map[string]string{
+	"SongGeneratorRequest.LyricsGeneration": "false needs Lyrics or Instrumental, and is refused without",
+}
+
+// A request with every field set but its plain numbers and bools is refused, so
+// no zero goes out that the caller did not choose.
+func TestNoZeroIsSentUnchosen(t *testing.T) {
+	t.Parallel()
+	plain := 0
+	for op := range modelslab.Operations() {
+		filled := reflect.ValueOf(op.New()).Elem()
+		fillText(filled)
+		for f, v := range filled.Fields() {
+			switch f.Type.Kind() {
+			case reflect.Bool:
+				require.NotEmpty(t, choices[filled.Type().Name()+"."+f.Name], "%s.%s is always sent", op.Service, op.Name)
+			case reflect.Int, reflect.Int64, reflect.Float64:
+				plain++
+				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+				client := stubClient(t, func(*http.Request) (*http.Response, error) {
+					return jsonResponse(http.StatusOK, `{"status":"processing","id":1,"training_id":"t"}`), nil
+				})
+				_, err := client.Submit(t.Context(), filled.Addr().Interface().(modelslab.Request))
+				refused, ok := errors.AsType[*modelslab.Error](err)
+				require.True(t, ok, "%s.%s was sent with %s: 0", op.Service, op.Name, name)
+				require.ErrorIs(t, refused, modelslab.ErrInvalid)
+				require.Equal(t, name, refused.Field)
+				v.Set(reflect.ValueOf(1).Convert(f.Type))
+				_, err = client.Submit(t.Context(), filled.Addr().Interface().(modelslab.Request))
+				require.NoError(t, err)
+			}
+		}
+	}
+	require.Equal(t, 2, plain, "the steps of two trainings")
+}
+
+// fillText sets every field that is a text, a file or a list of those.
+func fillText(v reflect.Value) {
+	file := modelslab.MediaURL("https://example.com/a.png")
+	for f, field := range v.Fields() {
+		switch {
+		case f.Name == "Webhook":
+		case f.Type == reflect.TypeOf(file):
+			field.Set(reflect.ValueOf(file))
+		case f.Type == reflect.TypeOf([]modelslab.Media{}):
+			field.Set(reflect.ValueOf([]modelslab.Media{file}))
+		case f.Type.Kind() == reflect.String:
+			field.SetString("a")
+		}
+	}
 }
 
 // A request is the caller's own, and a loop that is left early stops.

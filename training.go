@@ -95,7 +95,7 @@ type FineTuneRequest struct {
 	ClassPrompt    string  `json:"class_prompt"`           // required, what it is: "photo of a man"
 	Images         []Media `json:"images"`                 // required, 7 or 8, cropped to 512 by 512 pixels; local files are uploaded
 	TrainingType   string  `json:"training_type"`          // required: "men", "female", "couple", or "null" for things
-	MaxTrainSteps  int     `json:"max_train_steps,string"` // required
+	MaxTrainSteps  int     `json:"max_train_steps,string"` // required, two for each image, 10 to 50
 
 	BaseModelID string `json:"base_model_id,omitzero"` // the model to start from
 
@@ -111,7 +111,7 @@ type LoraFineTuneRequest struct {
 	ClassPrompt    string  `json:"class_prompt"`           // required, what it is: "photo of a man"
 	Images         []Media `json:"images"`                 // required, 7 or 8, cropped to 512 by 512 pixels; local files are uploaded
 	TrainingType   string  `json:"training_type"`          // required: "men", "women", "couple", or "null" for things
-	MaxTrainSteps  int     `json:"max_train_steps,string"` // required, 18 to begin with
+	MaxTrainSteps  int     `json:"max_train_steps,string"` // required, two for each image, 10 to 50
 
 	BaseModelType  string `json:"base_model_type,omitzero"` // "normal" or "sdxl", server default "sdxl"
 	NegativePrompt string `json:"negative_prompt,omitzero"`

@@ -215,15 +215,15 @@ func TestV7Wire(t *testing.T) {
 		{
 			name: "V7SongInpaint", path: "/v7/voice/song-inpaint",
 			full: &modelslab.V7SongInpaintRequest{
-				ModelID: "m", InitAudio: modelslab.MediaURL("https://example.com/a.wav"), Prompt: "a ship", Lyrics: "la la",
+				ModelID: "m", InitAudio: modelslab.MediaURL("https://example.com/a.wav"), Prompt: "a ship", Lyrics: "do re mi",
 				Sections: [][2]float64{{1.5, 10}, {20, 30}}, Webhook: hook, TrackID: "v7-15",
 			},
-			fullBody: `{"model_id":"m","init_audio":"https://example.com/a.wav","prompt":"a ship","lyrics":"la la","sections":[[1.5,10],[20,30]],` +
+			fullBody: `{"model_id":"m","init_audio":"https://example.com/a.wav","prompt":"a ship","lyrics":"do re mi","sections":[[1.5,10],[20,30]],` +
 				`"webhook":"https://example.com/hook?kind=v7%2Fvoice","track_id":"v7-15"}`,
 			minimal: &modelslab.V7SongInpaintRequest{
-				ModelID: "m", InitAudio: modelslab.MediaURL("https://example.com/a.wav"), Lyrics: "la la",
+				ModelID: "m", InitAudio: modelslab.MediaURL("https://example.com/a.wav"), Lyrics: "do re mi",
 			},
-			minimalBody: `{"model_id":"m","init_audio":"https://example.com/a.wav","lyrics":"la la",` + minimalTrack + `}`,
+			minimalBody: `{"model_id":"m","init_audio":"https://example.com/a.wav","lyrics":"do re mi",` + minimalTrack + `}`,
 		},
 		{
 			name: "V7CreateDubbing", path: "/v7/voice/create-dubbing",

@@ -92,9 +92,13 @@ type V7SongInpaintRequest struct {
 	ModelID   string `json:"model_id"`   // required; [AccountService.SearchModels] finds models
 	InitAudio Media  `json:"init_audio"` // required
 
-	Prompt   string       `json:"prompt,omitzero"`   // what to replace
-	Lyrics   string       `json:"lyrics,omitzero"`   // of the whole song
-	Sections [][2]float64 `json:"sections,omitzero"` // what to sing anew: from and to, seconds; [WithExtra] sends another form
+	Prompt string `json:"prompt,omitzero"` // what to replace
+	Lyrics string `json:"lyrics,omitzero"` // of the whole song
+
+	// Sections are the parts to sing anew, each from and to in seconds. The
+	// vendor's SDKs send a list of that name and no document says what is in it:
+	// pairs of seconds are a guess. [WithExtra] sends another form.
+	Sections [][2]float64 `json:"sections,omitzero"`
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
 	TrackID string `json:"track_id,omitzero"` // your own name for the job; unset: a UUID

@@ -50,6 +50,8 @@ type request struct {
 	Seed    *int64   `json:"seed,omitzero"`
 	Scale   *float64 `json:"scale,omitzero"`
 	Steps   *int     `json:"steps,string,omitzero"`
+	Count   int      `json:"count,omitzero"`
+	Ratio   float64  `json:"ratio,omitzero"`
 	Temp    *bool    `json:"temp,omitzero" wire:"yes/no"`
 	Model   string   `json:"model,omitzero" wire:"number"`
 	Words   []string `json:"words,omitzero"`
@@ -168,7 +170,10 @@ func TestMissing(t *testing.T) {
 		{"by the tags", "prompt", request{}, nil},
 		{"all there", "", request{Prompt: "p"}, nil},
 		{"by the place", "width", request{Prompt: "p"}, []string{"prompt", "width"}},
-		{"zero is a number", "", request{Width: new(0)}, []string{"width"}},
+		{"zero by a pointer", "", request{Width: new(0)}, []string{"width"}},
+		{"a plain number that was not set", "count", request{}, []string{"count"}},
+		{"a plain fraction that was not set", "ratio", request{Count: 1}, []string{"count", "ratio"}},
+		{"plain numbers", "", request{Count: -1, Ratio: 0.5}, []string{"count", "ratio"}},
 		{"nothing wanted", "", request{}, []string{}},
 		{"no file", "image", request{}, []string{"image"}},
 		{"no file in a list", "frames", request{Frames: []image{}}, []string{"frames"}},

@@ -166,14 +166,15 @@ func (f *field) requiredBy(wants []string) bool {
 	return slices.Contains(wants, f.name)
 }
 
-// empty reports a required value that the server is certain to refuse. Zero is
-// a fine number, and false a fine answer.
+// empty reports a required value that was not set. A pointer says so itself; a
+// plain number of 0 was not set either, because a field for which 0 is a choice
+// is a pointer. A plain bool is always set: its false is a choice.
 func empty(v reflect.Value, k kind) bool {
 	if v.Kind() == reflect.Pointer {
 		return v.IsNil()
 	}
 	switch k {
-	case kindString, kindFile:
+	case kindString, kindFile, kindInt, kindFloat:
 		return v.IsZero()
 	case kindFileList:
 		return v.Len() == 0 || hasZero(v)

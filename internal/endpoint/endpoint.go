@@ -37,7 +37,6 @@ type Source uint8
 const (
 	OpenAPI  Source = iota // the vendor's OpenAPI files
 	Page                   // a page of the vendor's documentation
-	SDK                    // the vendor's SDKs and command-line client
 	Programs               // public programs that call it
 )
 

@@ -21,12 +21,12 @@ const preface = "# Endpoints\n\n" +
 	"- **Files** says how a local file travels: *upload* to a URL first, *data URI* in place of the URL, or *base64* with\n" +
 	"  the flag of that name.\n" +
 	"- **Enterprise servers** offer the same with `OnServer`, the default first. In parentheses is what differs there.\n" +
-	"- **Source** is where the operation is described: the vendor's *OpenAPI* files, a *page* of its documentation, its\n" +
-	"  *SDKs*, or nothing but public *programs*.\n"
+	"- **Source** is where the operation is described: the vendor's *OpenAPI* files, a *page* of its documentation, or\n" +
+	"  nothing but public *programs*.\n"
 
 var (
 	media   = [...]string{endpoint.MediaUpload: "upload", endpoint.MediaInline: "data URI", endpoint.MediaFlag: "base64"}
-	sources = [...]string{endpoint.OpenAPI: "OpenAPI", endpoint.Page: "page", endpoint.SDK: "SDKs", endpoint.Programs: "programs"}
+	sources = [...]string{endpoint.OpenAPI: "OpenAPI", endpoint.Page: "page", endpoint.Programs: "programs"}
 )
 
 // page is docs/endpoints.md.
