@@ -81,8 +81,9 @@ type SubscribedProduct struct {
 	Raw            json.RawMessage
 }
 
-// AssetsGenerated lists what the account has made, a page at a time. It can
-// find a result whose submit was never answered.
+// AssetsGenerated lists what the account has made, a page at a time. A result
+// whose submit was never answered can be recognised there by what it shows;
+// track ids are not listed.
 //
 // POST /api/assets_generated
 // (https://docs.modelslab.com/general-api/assets-generated). Errors are *[Error].

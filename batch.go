@@ -67,7 +67,7 @@ const batchPatience = 30 * time.Minute
 // Call options are those of Submit and Wait, and [JobTimeout].
 func (c *Client) RunAll(ctx context.Context, requests iter.Seq[Request], opts ...CallOption) iter.Seq2[int, Outcome] {
 	return func(yield func(int, Outcome) bool) {
-		o, err := newCallOptions(opts)
+		o, err := newCallOptions(verbRunAll, opts)
 		if err != nil {
 			yield(0, Outcome{Err: err})
 			return

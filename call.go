@@ -10,10 +10,11 @@ import (
 	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
-// CallOption changes one call.
+// CallOption changes one call. One that has no effect on a call is refused.
 type CallOption func(*callOptions)
 
 type callOptions struct {
+	verb       verbs // what they are given to
 	extras     []encode.Member
 	server     *string
 	onUpdate   func(*Job)
@@ -31,8 +32,8 @@ type callOptions struct {
 	err        error
 }
 
-func newCallOptions(opts []CallOption) (*callOptions, error) {
-	o := &callOptions{}
+func newCallOptions(verb verbs, opts []CallOption) (*callOptions, error) {
+	o := &callOptions{verb: verb}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(o)
@@ -52,6 +53,9 @@ func (o *callOptions) fail(err error) {
 // names key, webhook and track_id are refused: they are not extra.
 func WithExtra(key string, value any) CallOption {
 	return func(o *callOptions) {
+		if !o.serves("WithExtra", verbSubmit|verbRun|verbRunAll|verbQuery) {
+			return
+		}
 		text, err := json.Marshal(value)
 		switch {
 		case key == "" || key == "key" || key == "webhook" || key == "track_id":
@@ -70,6 +74,9 @@ func WithExtra(key string, value any) CallOption {
 // public API.
 func OnServer(name string) CallOption {
 	return func(o *callOptions) {
+		if !o.serves("OnServer", verbSubmit|verbRun|verbRunAll|verbQuery) {
+			return
+		}
 		if name == "root" {
 			name = ""
 		}
@@ -85,7 +92,11 @@ func OnServer(name string) CallOption {
 // looks for the end of the job, so that its slot becomes free. Defaults to
 // nothing.
 func OnUpdate(f func(*Job)) CallOption {
-	return func(o *callOptions) { o.onUpdate = f }
+	return func(o *callOptions) {
+		if o.serves("OnUpdate", verbSubmit|verbFetch|verbWait|verbRun|verbRunAll) {
+			o.onUpdate = f
+		}
+	}
 }
 
 // PollEvery replaces the schedule of Wait: the first look after first, then
@@ -93,6 +104,9 @@ func OnUpdate(f func(*Job)) CallOption {
 // schedule made from the ETA of the job.
 func PollEvery(first, max time.Duration) CallOption {
 	return func(o *callOptions) {
+		if !o.serves("PollEvery", verbWait|verbRun|verbRunAll) {
+			return
+		}
 		if first <= 0 || max < first {
 			o.fail(fmt.Errorf("modelslab: PollEvery(%s, %s): want 0 < first <= max", first, max))
 			return
@@ -107,6 +121,9 @@ func PollEvery(first, max time.Duration) CallOption {
 // and 12 ETAs, for trainings to 24 hours.
 func JobTimeout(d time.Duration) CallOption {
 	return func(o *callOptions) {
+		if !o.serves("JobTimeout", verbWait|verbRun|verbRunAll) {
+			return
+		}
 		if d <= 0 {
 			o.fail(fmt.Errorf("modelslab: JobTimeout(%s): want a positive duration", d))
 			return
@@ -117,13 +134,21 @@ func JobTimeout(d time.Duration) CallOption {
 
 // NoWebhook sends the request without a callback URL, its own or the client's.
 func NoWebhook() CallOption {
-	return func(o *callOptions) { o.noWebhook = true }
+	return func(o *callOptions) {
+		if o.serves("NoWebhook", verbSubmit|verbRun|verbRunAll) {
+			o.noWebhook = true
+		}
+	}
 }
 
 // UnsignedWebhook sends the callback URL without a token, for receivers that
 // authenticate in another way.
 func UnsignedWebhook() CallOption {
-	return func(o *callOptions) { o.unsigned = true }
+	return func(o *callOptions) {
+		if o.serves("UnsignedWebhook", verbSubmit|verbRun|verbRunAll) {
+			o.unsigned = true
+		}
+	}
 }
 
 func (o *callOptions) update(j *Job) {
@@ -138,5 +163,9 @@ func (o *callOptions) update(j *Job) {
 // the helpers of the services, and the submit of Run. Defaults to
 // [WithSubmitRetries], [WithFetchRetries] and waiting for a slot.
 func Once() CallOption {
-	return func(o *callOptions) { o.once = true }
+	return func(o *callOptions) {
+		if o.serves("Once", verbSubmit|verbFetch|verbRun|verbQuery) {
+			o.once = true
+		}
+	}
 }

@@ -50,6 +50,7 @@ type Client struct {
 	transport   *transport.Transport
 	deliveries  *delivery.Table[*Job]
 	limits      limits
+	doubts      doubts
 	uploads     uploads
 	downloader  downloader
 }
@@ -85,6 +86,9 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 		if err := opt(c); err != nil {
 			return nil, fmt.Errorf("modelslab: %w", err)
 		}
+	}
+	if err := c.callbacks.check(); err != nil {
+		return nil, fmt.Errorf("modelslab: %w", err)
 	}
 	c.transport = &transport.Transport{
 		Base: c.base, Key: c.key, UserAgent: []string{c.userAgent}, RoundTripper: c.http.Transport, Timeout: c.http.Timeout,

@@ -28,6 +28,9 @@ func WithPrivateDownloads() Option {
 // is decompressed, base64 text as the text it is. Defaults to 4 GiB.
 func MaxSize(bytes int64) CallOption {
 	return func(o *callOptions) {
+		if !o.serves("MaxSize", verbDownload|verbSave|verbSaveAll) {
+			return
+		}
 		if bytes <= 0 {
 			o.fail(fmt.Errorf("modelslab: MaxSize(%d): want a positive number of bytes", bytes))
 			return
@@ -41,7 +44,11 @@ func MaxSize(bytes int64) CallOption {
 // it for one file after the other. f runs on the calling goroutine. Defaults to
 // nothing.
 func OnProgress(f func(done, total int64)) CallOption {
-	return func(o *callOptions) { o.onProgress = f }
+	return func(o *callOptions) {
+		if o.serves("OnProgress", verbDownload|verbSave|verbSaveAll) {
+			o.onProgress = f
+		}
+	}
 }
 
 // Download copies the file at url, an output of a job, to w and returns the
@@ -66,7 +73,7 @@ func OnProgress(f func(done, total int64)) CallOption {
 // ErrInvalid when the URL is refused or the file is too large. An error of w is
 // wrapped as it is.
 func (c *Client) Download(ctx context.Context, url string, w io.Writer, opts ...CallOption) (int64, error) {
-	o, err := newCallOptions(opts)
+	o, err := newCallOptions(verbDownload, opts)
 	if err != nil {
 		return 0, err
 	}

@@ -57,6 +57,16 @@ func (e *Error) Is(target error) bool { return e.reason != nil && target == e.re
 // Unwrap returns the error underneath, such as a network error, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
+// ReplyStatus is a status for a server to answer its own caller with, as in
+// http.Error(w, message, e.ReplyStatus()): the API's where that is 4xx or 5xx,
+// else what the reason stands for, 503 for a call that was not sent.
+func (e *Error) ReplyStatus() int {
+	if e.HTTPStatus >= 400 && e.HTTPStatus < 600 {
+		return e.HTTPStatus
+	}
+	return fault.StatusOf(e.reason)
+}
+
 // public makes the error of the machinery one that callers know. Every exported
 // function returns through it.
 func public(err error) error {
@@ -103,8 +113,11 @@ type WaitError struct {
 	Err error // why waiting stopped: ctx.Err(), or the *Error of the last fetch
 }
 
-// Error says that the job may still run.
+// Error says that the job may still run, or that the API knows no such job.
 func (e *WaitError) Error() string {
+	if errors.Is(e.Err, ErrNotFound) {
+		return fmt.Sprintf("modelslab: no such job under this kind: %s: %v", e.Ref, e.Err)
+	}
 	return fmt.Sprintf("modelslab: stopped waiting for job %s, which may still run: %v", e.Ref, e.Err)
 }
 

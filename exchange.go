@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 
@@ -28,6 +29,7 @@ type exchange struct {
 	tries    int           // how often it may be sent; 0 for as long as the patience lasts
 	patience time.Duration // with pauses
 	kind     Kind          // of a submit
+	base     *url.URL      // of a submit: where the API is
 	trackID  string
 	gate     gate // of a submit; nil without a queue limit
 	attempts int  // so far
@@ -121,7 +123,7 @@ func (c *Client) exchange(ctx context.Context, x *exchange) *fault.Error {
 // repeatable reports whether a call may be sent again: a submit only on proof
 // that nothing was queued, anything else after every transient failure.
 func (x *exchange) repeatable(e *fault.Error) bool {
-	if e.Unknown || e.Duplicate || x.job != nil || !x.Body.Repeatable() {
+	if e.Unknown || e.Duplicate || !x.Body.Repeatable() {
 		return false
 	}
 	switch {
@@ -164,6 +166,9 @@ func (c *Client) try(ctx context.Context, x *exchange) *fault.Error {
 func (x *exchange) readSubmit(r *reply.Response) *fault.Error {
 	var s reply.State
 	e := r.Submit(&s, x.Body.JSON)
+	if path, id, ok := reply.FetchPath(s.FetchURL, x.base); ok {
+		s.Kind, s.Key = path, id
+	}
 	if e == nil || s.NamesJob() {
 		x.job = jobOf(&s)
 		x.job.adopt(x.kind, x.Path, x.trackID)
@@ -174,7 +179,7 @@ func (x *exchange) readSubmit(r *reply.Response) *fault.Error {
 func (x *exchange) readFetch(r *reply.Response) *fault.Error {
 	var s reply.State
 	e := r.Fetch(&s)
-	if e == nil {
+	if e == nil || e.Doubtful {
 		x.job = jobOf(&s)
 	}
 	return e

@@ -29,9 +29,11 @@ func (j *Job) target() (Ref, *Job) { return j.Ref, j }
 // here: look at its Status.
 //
 // Errors: *[Error] when the question was refused; ErrNotFound when the API does
-// not know the job under that kind.
+// not know the job under that kind. An answer that names neither the job nor its
+// failure is ErrUnavailable: the job has failed when three equal ones came at
+// least 10 seconds apart. A proxy's page is ErrUnavailable too, the first times.
 func (c *Client) Fetch(ctx context.Context, t Target, opts ...CallOption) (*Job, error) {
-	o, err := newCallOptions(opts)
+	o, err := newCallOptions(verbFetch, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +75,7 @@ func (c *Client) fetch(ctx context.Context, ref Ref, known *Job, tries int) (*Jo
 			job, err = second, nil
 		}
 	}
-	if err != nil {
+	if err = c.doubts.weigh(ref, err); err != nil {
 		return nil, err
 	}
 	job.inherit(ref, known)
@@ -120,7 +122,7 @@ func (c *Client) fetchID(ctx context.Context, ref Ref, tries int) (*Job, error) 
 		x.Body = &enc.Body
 	}
 	if e := c.exchange(ctx, &x); e != nil {
-		return nil, e
+		return x.job, e
 	}
 	if ref.Kind == KindTraining {
 		// A stage this package does not know looks like any other success.

@@ -142,26 +142,12 @@ func (j *Job) UnmarshalJSON(data []byte) error {
 	if first, ok := bytes.CutPrefix(body, []byte("{")); ok && bytes.HasPrefix(bytes.TrimLeft(first, jsonSpace), []byte(storedKey)) {
 		return j.unmarshalStored(body)
 	}
-	return j.read(bytes.Clone(body))
-}
-
-// DecodeJob reads a body of the API as [Job.UnmarshalJSON] does, the stored form
-// aside. It saves a copy: the body becomes the job's Raw and belongs to it.
-func DecodeJob(body []byte) (*Job, error) {
-	j := new(Job)
-	if err := j.read(body); err != nil {
-		return nil, err
-	}
-	return j, nil
-}
-
-func (j *Job) read(body []byte) error {
-	var s reply.State
-	var v reply.Verdict
-	if err := reply.Decode(body, &s, &v); err != nil {
+	var state reply.State
+	var verdict reply.Verdict
+	if err := reply.Decode(bytes.Clone(body), &state, &verdict); err != nil {
 		return fmt.Errorf("modelslab: not a job: %w", err)
 	}
-	j.set(&s)
+	j.set(&state)
 	return nil
 }
 

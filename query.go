@@ -22,7 +22,7 @@ import (
 // An operation that no enterprise server offers goes to the public API: it is
 // about the account, not about a server.
 func (c *Client) query(ctx context.Context, e *endpoint.Endpoint, req any, opts []CallOption, args ...string) (reply.Value, error) {
-	o, err := newCallOptions(opts)
+	o, err := newCallOptions(verbQuery, opts)
 	if err != nil {
 		return "", err
 	}

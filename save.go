@@ -36,7 +36,7 @@ const fallbackPatience = 20 * time.Second
 // the file system, wrapped. Where the job has several outputs each error names
 // the index of its own, and they are joined.
 func (c *Client) Save(ctx context.Context, job *Job, dir string, opts ...CallOption) ([]string, error) {
-	o, err := newCallOptions(opts)
+	o, err := newCallOptions(verbSave, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,9 @@ const defaultParallel = 8
 // to 8.
 func Parallel(n int) CallOption {
 	return func(o *callOptions) {
+		if !o.serves("Parallel", verbSaveAll) {
+			return
+		}
 		if n <= 0 {
 			o.fail(fmt.Errorf("modelslab: Parallel(%d): want 1 or more", n))
 			return
@@ -39,7 +42,7 @@ func Parallel(n int) CallOption {
 // the rest unsaved.
 func (c *Client) SaveAll(ctx context.Context, outcomes iter.Seq2[int, Outcome], dir string, opts ...CallOption) iter.Seq2[int, Outcome] {
 	return func(yield func(int, Outcome) bool) {
-		o, err := newCallOptions(opts)
+		o, err := newCallOptions(verbSaveAll, opts)
 		if err != nil {
 			yield(0, Outcome{Err: err})
 			return

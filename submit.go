@@ -21,7 +21,7 @@ import (
 // With a JobError, and with a SubmitError whose answer named the job, the Job is
 // returned as well.
 func (c *Client) Submit(ctx context.Context, req Request, opts ...CallOption) (*Job, error) {
-	o, err := newCallOptions(opts)
+	o, err := newCallOptions(verbSubmit, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (c *Client) Submit(ctx context.Context, req Request, opts ...CallOption) (*
 
 // Run submits a generation and waits for it: Submit, then Wait.
 func (c *Client) Run(ctx context.Context, req Request, opts ...CallOption) (*Job, error) {
-	o, err := newCallOptions(opts)
+	o, err := newCallOptions(verbRun, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +66,7 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	}
 	s := new(submission)
 	s.Call = transport.Call{Op: e.OpOn(path), Method: e.Method, Path: path, Auth: e.Auth, Purpose: transport.Submit}
+	s.base = c.base
 	s.read, s.kind, s.tries, s.patience = (*exchange).readSubmit, kind, c.submitTries, callPatience
 	if o.once {
 		s.tries = 1

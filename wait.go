@@ -19,7 +19,7 @@ import (
 // returned as well; *[WaitError] when waiting stopped and the job may still
 // run, which unwraps to ctx.Err(). A cancelled wait is never a success.
 func (c *Client) Wait(ctx context.Context, t Target, opts ...CallOption) (*Job, error) {
-	o, err := newCallOptions(opts)
+	o, err := newCallOptions(verbWait, opts)
 	if err != nil {
 		return nil, err
 	}

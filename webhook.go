@@ -16,6 +16,7 @@ var loopback = token.Loopback
 // callbacks is the client's side of webhooks: which URL a request carries.
 type callbacks struct {
 	url        string
+	parsed     *url.URL   // nil without one
 	key        *token.Key // nil without a secret
 	loopbackOK bool
 }
@@ -29,8 +30,8 @@ type callbacks struct {
 // only. Without secrets the URL carries the job's kind alone. [NoWebhook] and
 // [UnsignedWebhook] opt out. Defaults to no callback.
 //
-// ModelsLab keeps 191 characters of a callback URL, token included; a request
-// with a longer one is refused before it is sent.
+// ModelsLab keeps 191 characters of a callback URL, token included; New refuses
+// a longer url, and a request with a longer one is refused before it is sent.
 //
 // [the handler]: https://pkg.go.dev/github.com/modelslab-go/modelslab/webhook#WithSecrets
 func WithWebhook(url string, secrets ...[]byte) Option {
@@ -72,6 +73,17 @@ func WithLoopbackWebhooks() Option {
 	}
 }
 
+// check refuses a default URL that could not be sent, once all options are known.
+func (cb *callbacks) check() (err error) {
+	if cb.url == "" {
+		return nil
+	}
+	if cb.parsed, err = cb.parse(cb.url); err == nil {
+		_, err = token.Callback(cb.parsed, cb.key, token.Claims{Kind: endpoint.CodeOf(string(KindVideo))}, string(KindVideo))
+	}
+	return err
+}
+
 // parse refuses a callback URL that no delivery could come in on.
 func (cb *callbacks) parse(raw string) (*url.URL, error) {
 	u, err := token.Parse(raw, cb.loopbackOK)
@@ -98,7 +110,10 @@ func (c *Client) callback(op string, e *endpoint.Endpoint, kind Kind, webhook, t
 	if webhook == "" || o.noWebhook || !e.Webhook {
 		return out, nil
 	}
-	u, err := c.callbacks.parse(webhook)
+	u, err := c.callbacks.parsed, error(nil)
+	if webhook != c.callbacks.url {
+		u, err = c.callbacks.parse(webhook)
+	}
 	if err == nil {
 		key := c.callbacks.key
 		if o.unsigned {
@@ -134,15 +149,11 @@ func (c *Client) WorkflowCallbackURL(workflowID string) (string, error) {
 	case c.callbacks.url == "":
 		return "", refuse(op, "webhook", "the client has no callback URL; set one with WithWebhook")
 	}
-	u, err := c.callbacks.parse(c.callbacks.url)
-	if err == nil {
-		var s string
-		s, err = token.Callback(u, c.callbacks.key, token.Claims{
-			Kind: token.AnyRun, Expiry: token.Never, Job: token.JobOfWorkflow(workflowID),
-		}, string(KindWorkflow))
-		if err == nil {
-			return s, nil
-		}
+	s, err := token.Callback(c.callbacks.parsed, c.callbacks.key, token.Claims{
+		Kind: token.AnyRun, Expiry: token.Never, Job: token.JobOfWorkflow(workflowID),
+	}, string(KindWorkflow))
+	if err != nil {
+		return "", refuse(op, "webhook", err.Error())
 	}
-	return "", refuse(op, "webhook", err.Error())
+	return s, nil
 }

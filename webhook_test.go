@@ -230,16 +230,36 @@ func TestWorkflowCallbackURL(t *testing.T) {
 	for name, f := range map[string]func() (string, error){
 		"no URL": func() (string, error) { return newClient().WorkflowCallbackURL("wf") },
 		"no id":  func() (string, error) { return newClient(modelslab.WithWebhook(callbackURL)).WorkflowCallbackURL("") },
-		"long": func() (string, error) {
-			return newClient(modelslab.WithWebhook(callbackURL+"/"+strings.Repeat("a", 200), callbackSecret)).WorkflowCallbackURL("wf")
-		},
-		"not HTTPS": func() (string, error) {
-			return newClient(modelslab.WithWebhook("http://your-server.com/")).WorkflowCallbackURL("wf")
-		},
 	} {
 		webhook, err := f()
 		require.ErrorIs(t, err, modelslab.ErrInvalid, name)
 		require.Empty(t, webhook, name)
+	}
+}
+
+func TestNewChecksTheCallbackURL(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]string{
+		"too long":          callbackURL + "/" + strings.Repeat("a", 200),
+		"not HTTPS":         "http://your-server.com/",
+		"loopback":          "http://127.0.0.1:8080/cb",
+		"a path":            "/cb",
+		"no URL":            "https://%zz",
+		"a password":        "https://u:p@your-server.com/cb",
+		"a fragment":        callbackURL + "#x",
+		"a token already":   callbackURL + "?sig=x",
+		"a kind of its own": callbackURL + "?kind=x",
+	} {
+		_, err := modelslab.New(testKey, modelslab.WithWebhook(url, callbackSecret))
+		require.ErrorContains(t, err, "callback URL", name)
+	}
+	for _, opts := range [][]modelslab.Option{ // whichever comes first
+		{modelslab.WithLoopbackWebhooks(), modelslab.WithWebhook("http://127.0.0.1:8080/cb")},
+		{modelslab.WithWebhook("http://127.0.0.1:8080/cb"), modelslab.WithLoopbackWebhooks()},
+		{modelslab.WithWebhook("nonsense"), modelslab.WithWebhook("", callbackSecret)},
+	} {
+		_, err := modelslab.New(testKey, opts...)
+		require.NoError(t, err)
 	}
 }
 

@@ -108,8 +108,8 @@ func parseJob(body []byte) (*modelslab.Job, error) {
 	if bytes.HasPrefix(bytes.TrimLeft(inner, space), []byte(`"$ref"`)) {
 		return nil, errors.New("webhook: the body is not one of ModelsLab's")
 	}
-	job, err := modelslab.DecodeJob(body)
-	if err != nil {
+	job := new(modelslab.Job)
+	if err := job.UnmarshalJSON(body); err != nil {
 		return nil, fmt.Errorf("webhook: %w", err)
 	}
 	return job, nil

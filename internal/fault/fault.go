@@ -110,3 +110,23 @@ func Lasting(err error) bool {
 	}
 	return false
 }
+
+// StatusOf is an HTTP status that stands for a reason, always 4xx or 5xx.
+func StatusOf(reason error) int {
+	switch reason {
+	case Auth:
+		return http.StatusUnauthorized
+	case Credits:
+		return http.StatusPaymentRequired
+	case Forbidden:
+		return http.StatusForbidden
+	case NotFound:
+		return http.StatusNotFound
+	case RateLimited, QueueFull:
+		return http.StatusTooManyRequests
+	case Invalid:
+		return http.StatusBadRequest
+	default:
+		return http.StatusServiceUnavailable
+	}
+}

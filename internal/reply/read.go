@@ -74,7 +74,7 @@ func (m *members) readRef(s *State) {
 		s.Kind, s.Key = kind, id
 	}
 	if s.Key == "" {
-		s.Key = s.ID
+		s.Key, s.FetchURL = s.ID, address
 	}
 }
 

@@ -43,6 +43,7 @@ type State struct {
 	ETA, Took   time.Duration
 	Message     string
 	Meta, Raw   []byte
+	FetchURL    string // the answer's own, where the table of kinds does not have it
 }
 
 // NamesJob reports whether the answer says which job it is about.

@@ -231,8 +231,8 @@ func names(text string, s *State) {
 		key, value = k, v
 		return nil
 	})
-	if err == nil || strings.HasPrefix(value, `"`) { // the end of a number may be missing
-		keep()
+	if err == nil || strings.HasPrefix(value, `"`) || !strings.HasSuffix(text, value) {
+		keep() // it is whole: of a number at the end of the text digits may be missing
 	}
 	if twice {
 		m.id = ""

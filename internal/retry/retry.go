@@ -19,6 +19,9 @@ const Longest = 24 * time.Hour
 // is a Unix time.
 const longestSpan = 30 * 24 * time.Hour
 
+// mostSeconds tells a Unix time in seconds, until the year 5138, from one in milliseconds.
+const mostSeconds = 1e11
+
 // Intervals are pauses that grow. NextBackOff returns Stop when MaxElapsedTime,
 // where it is set, has passed.
 type Intervals = backoff.ExponentialBackOff
@@ -50,7 +53,8 @@ func Sleep(ctx context.Context, d time.Duration) error {
 }
 
 // After reads how long an answer asks to wait: Retry-After in seconds or as a
-// date, else X-RateLimit-Reset in seconds or as a Unix time. Dates are relative
+// date, else X-RateLimit-Reset in seconds or as a Unix time,
+// of seconds or milliseconds. Dates are relative
 // to the answer's own Date where it has one, since the clocks of the two sides
 // may differ. It returns 0 where nothing is asked, and at most [Longest].
 func After(h http.Header) time.Duration {
@@ -69,6 +73,9 @@ func After(h http.Header) time.Duration {
 	}
 	if s < longestSpan.Seconds() {
 		return seconds(s)
+	}
+	if s > mostSeconds {
+		s /= 1000
 	}
 	return seconds(s - float64(sent(h).UnixNano())/1e9)
 }
