@@ -103,6 +103,8 @@ func TestIs(t *testing.T) {
 		{png, ".txt", false},
 		{png, ".obj", false},
 		{png[:40], "", false}, // too little to be sure
+		{base64.StdEncoding.EncodeToString([]byte("\x89PNG\r\n\x1a\n" + strings.Repeat("x", 24))), "", true},
+		{base64.StdEncoding.EncodeToString([]byte("\x89PNG\r\n\x1a\n" + strings.Repeat("x", 23))), "", false},
 		{"data:image/png;base64,QUI=", ".png", true},
 		{"data:text/plain;base64,QUI=", ".txt", true},
 		{" DATA:image/png;Base64,QUI=", "", true},

@@ -79,6 +79,8 @@ func TestWaiterTakesWhatIsAboutItsJob(t *testing.T) {
 		{"the track id, without a kind", waiting, delivery.Identity{ID: "12", OtherID: "12"}, "video_001", true},
 		{"the id, of another kind", waiting, delivery.Identity{Kind: "voice", ID: "12", OtherID: "12"}, "video_001", false},
 		{"a run's execution", run, delivery.Identity{Kind: "workflow", OtherID: "5"}, "video_001", true},
+		{"a run's execution, where its path alone names it", delivery.Identity{Kind: "workflow", ID: "wf/5"}, delivery.Identity{Kind: "workflow", OtherID: "5"}, "video_001", true},
+		{"another execution, likewise", delivery.Identity{Kind: "workflow", ID: "wf/5"}, delivery.Identity{Kind: "workflow", OtherID: "6"}, "video_001", false},
 		{"another run", run, delivery.Identity{Kind: "workflow", ID: "wf/6", OtherID: "6"}, "video_001", false},
 		{"a run of the same number", run, delivery.Identity{Kind: "workflow", ID: "other/5"}, "", false},
 		{"nothing in common", waiting, delivery.Identity{Kind: "images", ID: "7"}, "x", false},
@@ -250,6 +252,18 @@ func TestSubmissionsAreBounded(t *testing.T) {
 	}
 	require.Zero(t, table.Submission(track), "the oldest made room")
 	require.NotZero(t, table.Submission(token.JobOf(fmt.Sprint("track", 20))))
+}
+
+// TestAReplyThatNamesNoJob: it ends the submit and is about no job.
+func TestAReplyThatNamesNoJob(t *testing.T) {
+	t.Parallel()
+	table := newTable()
+	table.Accepted(table.Submitting("a", 7, true), &delivery.Report{})
+	require.Zero(t, len(table.Submission(token.JobOf("a")).Jobs))
+	require.False(t, table.Submission(token.JobOf("a")).Open)
+	table.Accepted(table.Submitting("a", 7, true), &delivery.Report{Identity: delivery.Identity{Kind: "video"}})
+	table.Accepted(table.Submitting("a", 7, true), &delivery.Report{Identity: delivery.Identity{ID: "12"}})
+	require.Len(t, table.Submission(token.JobOf("a")).Jobs, 2)
 }
 
 func TestSubmittedAs(t *testing.T) {

@@ -13,7 +13,8 @@ import (
 func TestTrusts(t *testing.T) {
 	t.Parallel()
 	table := newTable()
-	table.Fetched(&delivery.Report{Links: [3][]string{{"https://pub-1.r2.dev/x", "nonsense"}, nil, {"https://PUB-2.r2.dev:8443/x"}}})
+	long := strings.Repeat("a", 253) // no host name is longer
+	table.Fetched(&delivery.Report{Links: [3][]string{{"https://pub-1.r2.dev/x", "nonsense", "https:///x", "https://" + long + "/", "https://" + long + "b/"}, nil, {"https://PUB-2.r2.dev:8443/x"}}})
 	for link, want := range map[string]bool{
 		"https://modelslab.com/a.png":               true,
 		"https://cdn2.modelslab.com/a":              true,
@@ -31,6 +32,9 @@ func TestTrusts(t *testing.T) {
 		"https://pub-2.r2.dev/other":                false,
 		"https://pub-3.r2.dev/other":                false,
 		"nonsense":                                  false,
+		"https:///x":                                false,
+		"https://" + long + "/":                     true,
+		"https://" + long + "b/":                    false,
 		"modelslab.com/a.png":                       false,
 		"":                                          false,
 		"https://" + strings.Repeat("a", 300) + "/": false,

@@ -204,6 +204,7 @@ func TestPlace(t *testing.T) {
 		{"a file to upload", endpoint.MediaUpload, request{Image: local("abcd")}, upload, false},
 		{"a file too large to upload", endpoint.MediaUpload, request{Image: local("abcde")}, flag, false},
 		{"two of which one is too large", endpoint.MediaUpload, request{Image: local("a"), Frames: []image{local("abcde")}}, encode.Placement{Local: 2, Inline: true, Flag: true}, false},
+		{"a URL where data URIs are taken", endpoint.MediaInline, request{Image: onWeb("https://w")}, none, false},
 		{"a path", endpoint.MediaInline, request{Frames: []image{onWeb("https://w"), onWeb("house.png")}}, none, true},
 		{"a flag that says so", endpoint.MediaFlag, request{Image: local("a"), Base64: new(true)}, flag, false},
 		{"a flag that denies it", endpoint.MediaFlag, request{Image: local("a"), Base64: new(false)}, none, true},
@@ -223,6 +224,64 @@ func TestPlace(t *testing.T) {
 			require.Equal(t, tt.want, got)
 		})
 	}
+}
+
+// flagFirst has its flag in the first field.
+type flagFirst struct {
+	Base64 *bool   `json:"base64,omitzero"`
+	Masks  []image `json:"masks"`
+}
+
+// bare has no field that a plan treats by itself.
+type bare struct {
+	Steps  *int   `json:"steps,omitzero"`
+	Prompt string `json:"prompt"`
+}
+
+// noFlag has files, and no flag to announce them by.
+type noFlag struct {
+	Prompt string `json:"prompt"`
+	Image  image  `json:"image"`
+}
+
+func TestPlaceByTheFlagThatThereIs(t *testing.T) {
+	t.Parallel()
+	v, p := planOf(&flagFirst{Masks: []image{local("abcde")}})
+	require.True(t, p.HasFiles)
+	to, err := (&encode.Encoder{}).Place(v, p, endpoint.MediaUpload, 4)
+	require.NoError(t, err)
+	require.Equal(t, encode.Placement{Local: 1, Inline: true, Flag: true}, to)
+
+	v, p = planOf(&flagFirst{Base64: new(false), Masks: []image{local("a")}})
+	_, err = (&encode.Encoder{}).Place(v, p, endpoint.MediaFlag, 4)
+	require.ErrorIs(t, err, fault.Invalid)
+
+	v, p = planOf(&noFlag{Image: local("abcde")})
+	require.True(t, p.HasFiles)
+	to, err = (&encode.Encoder{}).Place(v, p, endpoint.MediaUpload, 4)
+	require.NoError(t, err)
+	require.Equal(t, encode.Placement{Local: 1}, to, "too large, but nothing would announce it")
+}
+
+func TestCallbackFields(t *testing.T) {
+	t.Parallel()
+	v, p := planOf(&request{Webhook: "https://h", TrackID: "t"})
+	require.True(t, p.Callbacks())
+	require.Equal(t, "https://h", p.Webhook(v))
+	require.Equal(t, "t", p.TrackID(v))
+
+	v, p = planOf(&struct{ Webhook, TrackID string }{"https://h", "t"})
+	require.True(t, p.Callbacks())
+	require.Equal(t, "https://h", p.Webhook(v))
+
+	v, p = planOf(&bare{})
+	require.False(t, p.Callbacks())
+	require.False(t, p.HasFiles)
+	require.Empty(t, p.Webhook(v))
+	_, p = planOf(&struct{ Webhook string }{})
+	require.False(t, p.Callbacks())
+	_, p = planOf(&struct{ TrackID string }{})
+	require.False(t, p.Callbacks())
 }
 
 func TestFileCheck(t *testing.T) {

@@ -151,9 +151,13 @@ func TestNames(t *testing.T) {
 		{"image_editing", "7", "image_editing-7"},
 		{"job", "video_001", "job-video_001"},
 		{"job", uuid, "job-" + uuid},
+		{"job", "az_09", "job-az_09"},
+		{"job", strings.Repeat("a", 96), "job-" + strings.Repeat("a", 96)},
 	} {
 		require.Equal(t, tt.want, outfile.Name(tt.kind, tt.id))
 	}
+	require.Regexp(t, "^job-A-Z-a-z-[0-9a-f]{16}$", outfile.Name("job", "A/Z/a/z"))
+	require.Regexp(t, "^job-a{96}-[0-9a-f]{16}$", outfile.Name("job", strings.Repeat("a", 97)))
 
 	// A hash in them, or of them, tells all of these apart.
 	hashed := outfile.Name("job", "a/b")

@@ -214,11 +214,36 @@ func TestTheAddressIsPinned(t *testing.T) {
 	require.ErrorIs(t, get(t, g, "https://files.example.com/"), refuse)
 	require.Equal(t, []string{"files.example.com:443"}, dialled)
 
+	// The old fields for dialers are users' dialers too.
+	old := func(_, addr string) (net.Conn, error) { return dial(context.Background(), "", addr) }
+	for want, base := range map[string]*http.Transport{
+		"1.1.1.1:443":           {Dial: old},    //nolint:staticcheck // users may still set it
+		"files.example.com:443": {DialTLS: old}, //nolint:staticcheck // users may still set it
+	} {
+		dialled = nil
+		g = publicnet.New(publicnet.Config{Base: base, Resolver: names{"files.example.com": {"1.1.1.1"}, "inside.example.com": {"10.0.0.1"}}.resolver()})
+		require.ErrorIs(t, get(t, g, "https://files.example.com/"), refuse)
+		require.ErrorIs(t, get(t, g, "https://inside.example.com/"), publicnet.ErrPrivate)
+		require.Equal(t, []string{want}, dialled)
+	}
+
 	// What needs no check is left alone.
 	dialled = nil
 	g = publicnet.New(publicnet.Config{Base: &http.Transport{DialContext: dial}, PrivateOK: true})
 	require.ErrorIs(t, get(t, g, "https://inside.example.com/"), refuse)
 	require.Equal(t, []string{"inside.example.com:443"}, dialled)
+}
+
+func TestWhyANameDoesNotResolve(t *testing.T) {
+	t.Parallel()
+	down := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("the resolver is down")
+	}}
+	dial := func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("dialled") }
+	for _, base := range []*http.Transport{{}, {DialContext: dial}, {DialTLSContext: dial}} {
+		g := publicnet.New(publicnet.Config{Base: base, Resolver: down})
+		require.ErrorContains(t, get(t, g, "https://files.example.com/"), "the resolver is down")
+	}
 }
 
 func TestEveryAddressIsTried(t *testing.T) {
@@ -228,6 +253,7 @@ func TestEveryAddressIsTried(t *testing.T) {
 		tried = append(tried, addr)
 		if _, limited := ctx.Deadline(); len(tried) == 1 {
 			require.True(t, limited, "a blackhole would take all the time there is")
+			require.NoError(t, ctx.Err(), "it has some of it")
 		} else {
 			require.False(t, limited)
 		}

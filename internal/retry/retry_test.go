@@ -57,6 +57,7 @@ func TestAfter(t *testing.T) {
 			}
 		}, 42 * time.Second},
 		{"a reset as a span", func(time.Time) http.Header { return http.Header{"X-Ratelimit-Reset": {"42"}} }, 42 * time.Second},
+		{"a reset as a moment long ago", func(time.Time) http.Header { return http.Header{"X-Ratelimit-Reset": {"2592000"}} }, 0},
 		{"Retry-After before a reset", func(time.Time) http.Header {
 			return http.Header{"Retry-After": {"5"}, "X-Ratelimit-Reset": {"42"}}
 		}, 5 * time.Second},

@@ -13,8 +13,10 @@ func TestBlankTokens(t *testing.T) {
 	t.Parallel()
 	token := strings.Repeat("Ab3-_Z", 9)[:52]
 	blank := strings.Repeat("*", 52)
+	every := strings.Repeat("azAZ09-_", 7)[:52]
 	for _, tt := range []struct{ name, text, want string }{
 		{"plain", `{"webhook":"https://h.example.com/cb?sig=` + token + `"}`, `{"webhook":"https://h.example.com/cb?sig=` + blank + `"}`},
+		{"every kind of character", `sig=` + every + `&x`, `sig=` + blank + `&x`},
 		{"among others", `cb?kind=video&sig=` + token + `&x=1`, `cb?kind=video&sig=` + blank + `&x=1`},
 		{"escaped slashes", `https:\/\/h.example.com\/cb?sig=` + token, `https:\/\/h.example.com\/cb?sig=` + blank},
 		{"percent", `u=cb%3Fsig%3D` + token + `%26x`, `u=cb%3Fsig%3D` + blank + `%26x`},
