@@ -38,7 +38,6 @@ var rooms = map[string][]string{
 	"internal/outfile":    {"internal/filetype", "internal/base64text"},
 	"internal/upload":     {"internal/fault"},
 	"internal/delivery":   {"internal/recent", "internal/token"},
-	"internal/link":       {"internal/token"},
 
 	"internal/encode":    {"internal/body", "internal/base64text", "internal/wire", "internal/endpoint", "internal/fault"},
 	"internal/transport": {"internal/body", "internal/endpoint", "internal/wire", "internal/redact", "internal/retry", "internal/fault"},
@@ -52,11 +51,11 @@ var rooms = map[string][]string{
 	".": {
 		"internal/wire", "internal/endpoint", "internal/token", "internal/recent", "internal/fault", "internal/filetype",
 		"internal/retry", "internal/redact", "internal/schedule", "internal/body", "internal/publicnet", "internal/base64text", "internal/outfile",
-		"internal/upload", "internal/delivery", "internal/link", "internal/encode", "internal/transport", "internal/reply",
+		"internal/upload", "internal/delivery", "internal/encode", "internal/transport", "internal/reply",
 		"internal/download", "internal/queue",
 	},
 	"webhook": {
-		".", "internal/delivery", "internal/link", "internal/token", "internal/endpoint", "internal/wire", "internal/schedule",
+		".", "internal/delivery", "internal/token", "internal/endpoint", "internal/wire", "internal/schedule",
 		"internal/retry", "internal/redact", "internal/fault", "internal/recent",
 	},
 	"webhook/storetest": {"webhook"},

@@ -15,7 +15,7 @@ const (
 
 // MemoryStore is a [Store] for one process. It keeps 262,144 names, which are
 // two or three a job, for 30 days, and forgets the oldest when there are more:
-// some 25 MB when full. A restart forgets everything; what is delivered again
+// some 20 MB when full. A restart forgets everything; what is delivered again
 // after it is handled again.
 type MemoryStore struct {
 	seed  maphash.Seed

@@ -117,9 +117,12 @@ func TestCallbackEndsItsGoroutine(t *testing.T) {
 		"async":   {webhook.WithAsync(1, 10)},
 	} {
 		synctest.Test(t, func(t *testing.T) {
+			var mu sync.Mutex
 			calls := map[string]int{}
 			h, err := webhook.NewHandler(append(opts, webhook.WithSecrets(secret),
 				webhook.OnEvent(func(_ context.Context, e webhook.Event) error {
+					mu.Lock()
+					defer mu.Unlock()
 					if calls[e.TrackID()]++; e.TrackID() == "job0" && calls["job0"] == 1 {
 						runtime.Goexit()
 					}
@@ -135,8 +138,10 @@ func TestCallbackEndsItsGoroutine(t *testing.T) {
 			require.Equal(t, 200, serve(h, post(failure(1))).Code, name)
 			require.Equal(t, start, time.Now(), name)
 			sleepFor(time.Minute)
-			require.Equal(t, map[string]int{"job0": 2, "job1": 1}, calls, name)
 			require.NoError(t, h.Shutdown(t.Context()))
+			mu.Lock()
+			defer mu.Unlock()
+			require.Equal(t, map[string]int{"job0": 2, "job1": 1}, calls, name)
 			require.EqualValues(t, 1, h.Stats().Failed, name)
 			require.EqualValues(t, 2, h.Stats().Delivered, name)
 		})

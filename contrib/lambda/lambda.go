@@ -46,7 +46,7 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := newRecorder()
+	w := newResponseRecorder()
 	f.h.ServeHTTP(w, r)
 	return json.Marshal(w.response(source, e.MultiValueHeaders != nil))
 }
@@ -66,7 +66,7 @@ func Func(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) 
 		if err != nil {
 			return events.APIGatewayV2HTTPResponse{}, err
 		}
-		w := newRecorder()
+		w := newResponseRecorder()
 		h.ServeHTTP(w, r)
 		out := w.response(payload2, false)
 		return events.APIGatewayV2HTTPResponse{

@@ -9,24 +9,24 @@ import (
 	"unicode/utf8"
 )
 
-// recorder keeps what the handler answers.
-type recorder struct {
+// responseRecorder keeps what the handler answers.
+type responseRecorder struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
 
-func newRecorder() *recorder { return &recorder{header: http.Header{}} }
+func newResponseRecorder() *responseRecorder { return &responseRecorder{header: http.Header{}} }
 
-func (w *recorder) Header() http.Header { return w.header }
+func (w *responseRecorder) Header() http.Header { return w.header }
 
-func (w *recorder) WriteHeader(status int) {
+func (w *responseRecorder) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
 	}
 }
 
-func (w *recorder) Write(p []byte) (int, error) {
+func (w *responseRecorder) Write(p []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
 	return w.body.Write(p)
 }
@@ -44,7 +44,7 @@ type httpResponse struct {
 
 // response is what was recorded, as its source wants it. A load balancer takes
 // the headers in the form in which it sends them.
-func (w *recorder) response(to source, multiValue bool) httpResponse {
+func (w *responseRecorder) response(to source, multiValue bool) httpResponse {
 	w.WriteHeader(http.StatusOK)
 	out := httpResponse{StatusCode: w.status, Body: w.body.String()}
 	if !utf8.ValidString(out.Body) {
