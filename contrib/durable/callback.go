@@ -63,6 +63,12 @@ func (e *Engine[TTx]) call(ctx context.Context, tx TTx, ev Event) *callbackRun {
 // transaction that cannot be committed is a callback that failed.
 func (e *Engine[TTx]) deliver(ctx context.Context, job *Job) (Change, error) {
 	change := changeOf(job, (*Job).finish)
+	select {
+	case e.calls <- struct{}{}:
+		defer func() { <-e.calls }()
+	case <-ctx.Done():
+		return change, ctx.Err()
+	}
 	var run *callbackRun // of the last try: a store may repeat a transaction
 	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) error {
 		run = nil

@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,6 +49,10 @@ type Config struct {
 	// Workers bounds the submits, polls and callbacks that run at once in this
 	// process. Defaults to 64.
 	Workers int
+
+	// Callbacks bounds the callbacks that run at once in this process, each in a
+	// transaction of its own. Defaults to Workers.
+	Callbacks int
 
 	// QueueLimit bounds the jobs that ModelsLab may be running, over all
 	// processes of the database; your plan's queue limit is a good value.
@@ -158,6 +163,7 @@ func (c Config) withDefaults() (Config, error) {
 		name     string
 	}{
 		{&c.Workers, DefaultWorkers, "Workers"},
+		{&c.Callbacks, cmp.Or(c.Workers, DefaultWorkers), "Callbacks"},
 		{&c.MaxSubmits, 3, "MaxSubmits"},
 		{&c.MaxCallbacks, 12, "MaxCallbacks"},
 		{&c.QueueLimit, 0, "QueueLimit"},
@@ -173,9 +179,6 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.DeadRetention < 0 {
 		return c, errors.New("durable: Config.DeadRetention is negative")
-	}
-	if len(c.Secrets) > 0 && !c.Client.SignsWith(c.Secrets...) {
-		return c, errors.New("durable: the client's WithWebhook signs with none of Config.Secrets, so every delivery would be refused")
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -29,6 +29,7 @@ type Engine[TTx any] struct {
 	handler  http.Handler
 	leases   leases
 	pace     *pace
+	calls    chan struct{} // a place for each callback that runs
 	counters counters
 
 	wake   chan struct{}
@@ -67,7 +68,8 @@ func New[TTx any](store Store[TTx], queue Queue[TTx], cfg Config) (*Engine[TTx],
 	}
 	e := &Engine[TTx]{
 		cfg: cfg, store: store, queue: queue, pace: newPace(cfg.Workers),
-		wake: make(chan struct{}, 1), stop: make(chan struct{}),
+		calls: make(chan struct{}, cfg.Callbacks),
+		wake:  make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	e.hard, e.cancel = context.WithCancel(context.Background())
 	e.leases.held = map[string]int64{}

@@ -76,18 +76,31 @@ func (e *Engine[TTx]) Cancel(ctx context.Context, trackID string) error {
 		func(j *Job) time.Duration { return j.die(ReasonCancelled) })
 }
 
-// Discard is [Engine.Cancel] without the callback: the job is dead at once.
+// Discard is [Engine.Cancel] without the callback: the job is dead at once. One
+// that has a result keeps it, dead of ReasonCallback.
 func (e *Engine[TTx]) Discard(ctx context.Context, trackID string) error {
-	return e.change(ctx, "Discard", trackID, (*Job).cancellable,
+	return e.change(ctx, "Discard", trackID, (*Job).discardable,
 		func(j *Job) time.Duration {
-			j.State, j.Reason, j.Attempts = StateDead, ReasonCancelled, 0
+			if j.State != StateResult {
+				j.Reason = ReasonCancelled
+			} else if j.Reason == "" {
+				j.Reason = ReasonCallback
+			}
+			j.State, j.Attempts = StateDead, 0
 			return Never
 		})
 }
 
+func (j *Job) discardable() error {
+	if j.State.Final() {
+		return fmt.Errorf("durable: job %q is %s already", j.TrackID, j.State)
+	}
+	return nil
+}
+
 func (j *Job) cancellable() error {
 	if j.State == StateResult || j.State.Final() {
-		return fmt.Errorf("durable: job %q is %s: only one without a result can be given up", j.TrackID, j.State)
+		return fmt.Errorf("durable: job %q is %s: only one without a result can be cancelled; Discard gives up its callback", j.TrackID, j.State)
 	}
 	return nil
 }

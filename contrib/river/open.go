@@ -21,9 +21,16 @@ import (
 type Config struct {
 	durable.Config
 
-	// Pool is the database, of two connections or more. Required; the caller
-	// closes it, after Shutdown.
+	// Pool is the database, of two connections or more: Config.Callbacks is
+	// lowered to its MaxConns less one. Behind a pooler such as PgBouncer in
+	// transaction mode it needs default_query_exec_mode=exec. Required; the
+	// caller closes it, after Shutdown.
 	Pool *pgxpool.Pool
+
+	// PollOnly makes the client that Run starts poll for work, without LISTEN.
+	// Defaults to true behind a pooler, else to false. A client of your own has
+	// an option of that name.
+	PollOnly bool
 
 	// River is a River client over the same database that the caller migrates
 	// for and runs, with our workers among its own. Defaults to a client that
@@ -47,17 +54,24 @@ func Open(ctx context.Context, cfg Config) (*durable.Engine[pgx.Tx], error) {
 	case (cfg.River == nil) != (cfg.RiverWorkers == nil):
 		return nil, errors.New("river: Config.River and Config.RiverWorkers belong together")
 	}
-	store, err := OpenStore(ctx, cfg.Pool)
-	if err != nil {
-		return nil, err
-	}
 	q := &queue{
-		pool: cfg.Pool, client: cfg.River, name: cmp.Or(cfg.Queue, DefaultQueue), store: store,
+		pool: cfg.Pool, client: cfg.River, name: cmp.Or(cfg.Queue, DefaultQueue), table: "river_job",
 		slots: cfg.QueueLimit, lease: cmp.Or(cfg.Lease, durable.DefaultLease), log: cfg.Logger,
 		freed: make(chan struct{}, 1),
 	}
 	if q.log == nil {
 		q.log = slog.New(slog.DiscardHandler)
+	}
+	if err := q.fit(ctx, &cfg); err != nil {
+		return nil, err
+	}
+	behindPooler, err := pooled(ctx, cfg.Pool)
+	if err != nil {
+		return nil, err
+	}
+	cfg.PollOnly = cfg.PollOnly || behindPooler
+	if q.store, err = OpenStore(ctx, cfg.Pool); err != nil {
+		return nil, err
 	}
 	workers := cfg.RiverWorkers
 	if q.client == nil {
@@ -65,14 +79,18 @@ func Open(ctx context.Context, cfg Config) (*durable.Engine[pgx.Tx], error) {
 			return nil, err
 		}
 	}
-	engine, err := durable.New(store, q, cfg.Config)
-	if err != nil {
+	if schema := q.client.Schema(); schema != "" {
+		q.table = pgx.Identifier{schema, q.table}.Sanitize()
+	}
+	if q.engine, err = durable.New(q.store, q, cfg.Config); err != nil {
 		return nil, err
 	}
-	q.step = engine.Step
 	workers.q.Store(q)
-	return engine, nil
+	return q.engine, nil
 }
+
+// pollEvery is how often River looks for work where nothing notifies it.
+const pollEvery = 200 * time.Millisecond
 
 // ownClient makes the client that Run runs.
 func (q *queue) ownClient(ctx context.Context, cfg *Config) (*Workers, error) {
@@ -83,14 +101,20 @@ func (q *queue) ownClient(ctx context.Context, cfg *Config) (*Workers, error) {
 	all := riverqueue.NewWorkers()
 	workers := AddWorkers(all)
 	q.own = true
+	pause := riverqueue.FetchPollIntervalDefault
+	if cfg.PollOnly {
+		pause = pollEvery
+	}
 	var err error
 	q.client, err = riverqueue.NewClient(driver, &riverqueue.Config{
-		Queues:          map[string]riverqueue.QueueConfig{q.name: {MaxWorkers: cmp.Or(cfg.Workers, durable.DefaultWorkers)}},
-		Workers:         all,
-		Logger:          q.log,
-		JobTimeout:      -1,
-		FetchCooldown:   20 * time.Millisecond,
-		SoftStopTimeout: cmp.Or(cfg.Drain, durable.DefaultDrain),
+		Queues:            map[string]riverqueue.QueueConfig{q.name: {MaxWorkers: cmp.Or(cfg.Workers, durable.DefaultWorkers)}},
+		Workers:           all,
+		Logger:            q.log,
+		JobTimeout:        -1,
+		FetchCooldown:     20 * time.Millisecond,
+		FetchPollInterval: pause,
+		PollOnly:          cfg.PollOnly,
+		SoftStopTimeout:   cmp.Or(cfg.Drain, durable.DefaultDrain),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("river: %w", err)

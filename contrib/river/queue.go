@@ -2,6 +2,7 @@ package river
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -17,6 +18,7 @@ const (
 	sweepEvery = time.Second
 	sweepSoon  = 50 * time.Millisecond
 	sweepRows  = 500
+	foldEvery  = 10 * time.Second
 )
 
 // queue is River as the engine sees it.
@@ -25,7 +27,8 @@ type queue struct {
 	client *riverqueue.Client[pgx.Tx]
 	own    bool // we start and stop the client
 	name   string
-	step   func(context.Context, string) (durable.Stepped, error)
+	table  string // River's jobs
+	engine *durable.Engine[pgx.Tx]
 	store  durable.Store[pgx.Tx]
 	slots  int
 	lease  time.Duration
@@ -79,13 +82,19 @@ func (q *queue) Run(ctx context.Context) error {
 	}
 	timer := time.NewTimer(sweepEvery)
 	defer timer.Stop()
+	fold := time.NewTicker(foldEvery)
+	defer fold.Stop()
 	for {
 		select {
+		case <-fold.C:
+			if err := q.store.Tx(ctx, foldCounts); err != nil && ctx.Err() == nil {
+				q.log.ErrorContext(ctx, "modelslab counts not folded", "error", err)
+			}
 		case <-q.freed:
 			timer.Reset(sweepSoon) // when that has committed
 		case <-timer.C:
 			timer.Reset(sweepEvery)
-			if err := q.sweep(ctx); err != nil && ctx.Err() == nil {
+			if err := errors.Join(q.obey(ctx), q.sweep(ctx)); err != nil && ctx.Err() == nil {
 				q.log.ErrorContext(ctx, "modelslab sweep failed", "error", err)
 			}
 		case <-ctx.Done():
@@ -98,25 +107,59 @@ func (q *queue) Run(ctx context.Context) error {
 	}
 }
 
-// sweep finds jobs that are due and that no River job will look after: their
-// machine was killed, the leader that should have scheduled them is gone, or
-// they waited for a slot. They get a new River job, and the fence keeps the old
+// obey gives up the jobs whose River job an operator cancelled, with a word to
+// the callback, or discarded, without one. A cancelled call of the callback is
+// discarded too: it would be the callback that is called again.
+func (q *queue) obey(ctx context.Context) error {
+	rows, err := q.pool.Query(ctx, `
+SELECT j.track_id, j.state, r.state = 'cancelled' FROM `+q.table+` r JOIN modelslab_jobs j ON j.track_id = r.args->>'track_id'
+WHERE r.state IN ('cancelled', 'discarded') AND r.finalized_at IS NOT NULL AND r.kind LIKE 'modelslab\_%' AND j.state NOT IN ('done', 'dead')
+	AND (j.ticket = r.id OR j.ticket IS NULL AND j.fence = (r.args->>'fence')::bigint) LIMIT $1`, sweepRows)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	given, err := pgx.CollectRows(rows, pgx.RowToStructByPos[givenUp])
+	for _, g := range given {
+		errs = append(errs, q.giveUp(ctx, g))
+	}
+	return errors.Join(append(errs, err)...)
+}
+
+// givenUp is a job whose River job an operator ended.
+type givenUp struct {
+	TrackID   string
+	State     durable.State
+	Cancelled bool // rather than discarded
+}
+
+func (q *queue) giveUp(ctx context.Context, g givenUp) error {
+	q.log.WarnContext(ctx, "modelslab job given up: its River job was cancelled or discarded", "track_id", g.TrackID, "state", string(g.State))
+	if g.Cancelled && g.State != durable.StateResult {
+		return q.engine.Cancel(ctx, g.TrackID)
+	}
+	return q.engine.Discard(ctx, g.TrackID)
+}
+
+// sweep takes up jobs that are due and that no River job will look after: their
+// machine was killed, the leader that should have scheduled them is gone, an
+// operator deleted it, or they waited for a slot. They get a new River job, and the fence keeps the old
 // worker out.
 func (q *queue) sweep(ctx context.Context) error {
 	return q.store.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		const lost = `
 WITH lost AS MATERIALIZED (
-	SELECT j.track_id FROM modelslab_jobs j LEFT JOIN river_job r ON r.id = j.ticket
-	WHERE j.due <= statement_timestamp() AND j.state %s AND (
-		j.ticket IS NOT NULL AND (r.id IS NULL OR r.state IN ('cancelled', 'completed', 'discarded', 'running'))
+	SELECT j.track_id FROM modelslab_jobs j LEFT JOIN %[1]s r ON r.id = j.ticket
+	WHERE j.due <= statement_timestamp() AND j.state %[2]s AND (
+		j.ticket IS NOT NULL AND (r.id IS NULL OR r.state IN ('completed', 'running'))
 		OR r.state IN ('scheduled', 'retryable') AND j.due <= statement_timestamp() - $2 * interval '1 microsecond'
 		OR j.ticket IS NULL AND j.due <= statement_timestamp() - $2 * interval '1 microsecond' AND NOT EXISTS (
-			SELECT FROM river_job w WHERE w.args @> jsonb_build_object('track_id', j.track_id, 'fence', j.fence)
+			SELECT FROM %[1]s w WHERE w.args @> jsonb_build_object('track_id', j.track_id, 'fence', j.fence)
 			AND w.state IN ('available', 'pending')))
 	ORDER BY j.due LIMIT $1 FOR UPDATE OF j SKIP LOCKED
 ) UPDATE modelslab_jobs j SET fence = fence + 1, ticket = NULL FROM lost WHERE j.track_id = lost.track_id
 RETURNING j.track_id, j.state, j.fence`
-		tasks, err := tasksOf(ctx, tx, fmt.Sprintf(lost, `<> 'new'`), sweepRows, (q.lease / 3).Microseconds())
+		tasks, err := tasksOf(ctx, tx, fmt.Sprintf(lost, q.table, `<> 'new'`), sweepRows, (q.lease / 3).Microseconds())
 		if err != nil {
 			return err
 		}
@@ -129,7 +172,7 @@ RETURNING j.track_id, j.state, j.fence`
 			n = min(n, free)
 		}
 		if n > 0 {
-			parked, err := tasksOf(ctx, tx, fmt.Sprintf(lost, `= 'new'`), n, (q.lease / 3).Microseconds())
+			parked, err := tasksOf(ctx, tx, fmt.Sprintf(lost, q.table, `= 'new'`), n, (q.lease / 3).Microseconds())
 			if err != nil {
 				return err
 			}

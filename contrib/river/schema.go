@@ -50,7 +50,32 @@ ALTER TABLE modelslab_jobs ADD COLUMN reason text NOT NULL DEFAULT '';
 ALTER TABLE modelslab_jobs ADD COLUMN attempts bigint NOT NULL DEFAULT 0;`,
 
 	2: `
-ALTER TABLE modelslab_jobs ADD COLUMN digest bytea;`,
+ALTER TABLE modelslab_jobs ADD COLUMN digest bytea;
+CREATE INDEX modelslab_jobs_created ON modelslab_jobs (created, track_id);
+CREATE INDEX modelslab_jobs_kind ON modelslab_jobs (kind, created, track_id);
+CREATE INDEX modelslab_jobs_kind_state ON modelslab_jobs (kind, state, created, track_id);
+CREATE INDEX modelslab_jobs_reason ON modelslab_jobs (reason, created, track_id) WHERE reason <> '';
+CREATE INDEX modelslab_jobs_kind_reason ON modelslab_jobs (kind, reason, created, track_id) WHERE reason <> '';
+CREATE TABLE modelslab_counts (state text NOT NULL, n bigint NOT NULL); -- the sum for a state counts: no row is updated, so no two transactions wait for each other
+CREATE FUNCTION modelslab_count() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+	IF TG_OP = 'INSERT' THEN
+		INSERT INTO modelslab_counts SELECT state, count(*) FROM after GROUP BY state;
+	ELSIF TG_OP = 'DELETE' THEN
+		INSERT INTO modelslab_counts SELECT state, -count(*) FROM before GROUP BY state;
+	ELSE
+		INSERT INTO modelslab_counts SELECT state, sum(n) FROM (
+			SELECT state, 1 AS n FROM after UNION ALL SELECT state, -1 FROM before) moved GROUP BY state HAVING sum(n) <> 0;
+	END IF;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER modelslab_jobs_inserted AFTER INSERT ON modelslab_jobs
+	REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION modelslab_count();
+CREATE TRIGGER modelslab_jobs_updated AFTER UPDATE ON modelslab_jobs
+	REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION modelslab_count();
+CREATE TRIGGER modelslab_jobs_deleted AFTER DELETE ON modelslab_jobs
+	REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION modelslab_count();
+INSERT INTO modelslab_counts SELECT state, count(*) FROM modelslab_jobs GROUP BY state;`,
 }
 
 const lockSchema = `SELECT pg_advisory_xact_lock(hashtextextended('modelslab schema', 0))`

@@ -213,7 +213,7 @@ UPDATE modelslab_jobs j SET state = c.state, reason = c.reason, message = c.mess
 	due = statement_timestamp() + c.after * interval '1 microsecond',
 	since = CASE WHEN j.state = c.state THEN j.since ELSE statement_timestamp() END,
 	ticket = CASE WHEN j.state = c.state THEN j.ticket END,
-	request = CASE WHEN c.state = 'done' THEN '\\x'::bytea ELSE j.request END
+	request = CASE WHEN c.state = 'done' THEN ''::bytea ELSE j.request END
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
 	$9::bytea[], $10::bigint[], $11::text[], $12::text[], $13::bigint[])
 	AS c (state, reason, message, ref, eta, submits, attempts, fence, result, after, track_id, from_state, from_fence)

@@ -3,6 +3,9 @@ package river
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,25 +25,40 @@ func (s *store) Get(ctx context.Context, tx pgx.Tx, trackID string) (*durable.Jo
 	return jobs[0], nil
 }
 
+// List asks for what the filter names and nothing else, so that an index serves
+// every filter.
 func (s *store) List(ctx context.Context, tx pgx.Tx, f durable.Filter) ([]*durable.Job, error) {
-	return query(ctx, tx, nil, `SELECT `+columns+`, NULL::bytea FROM modelslab_jobs j
-WHERE ($1 = '' OR state = $1) AND ($2 = '' OR reason = $2) AND ($3 = '' OR kind = $3)
-	AND ($4::timestamptz IS NULL OR created >= $4) AND ($5::timestamptz IS NULL OR created < $5)
-	AND ($6 = '' OR (created, track_id) > (SELECT created, track_id FROM modelslab_jobs WHERE track_id = $6))
-ORDER BY created, track_id LIMIT $7`,
-		string(f.State), string(f.Reason), string(f.Kind), moment(f.From), moment(f.To), f.After, f.PageSize())
-}
-
-// moment is a time in a query, NULL for the zero one.
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
+	where := []string{`true`}
+	var args []any
+	pick := func(condition string, value any) {
+		args = append(args, value)
+		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
 	}
-	return &t
+	if f.State != "" {
+		pick(`state = ?`, string(f.State))
+	}
+	if f.Reason != "" {
+		pick(`reason <> '' AND reason = ?`, string(f.Reason))
+	}
+	if f.Kind != "" {
+		pick(`kind = ?`, string(f.Kind))
+	}
+	if !f.From.IsZero() {
+		pick(`created >= ?`, f.From)
+	}
+	if !f.To.IsZero() {
+		pick(`created < ?`, f.To)
+	}
+	if f.After != "" {
+		pick(`(created, track_id) > ((SELECT created FROM modelslab_jobs WHERE track_id = ?), ?)`, f.After)
+	}
+	args = append(args, f.PageSize())
+	return query(ctx, tx, nil, fmt.Sprintf(`SELECT %s, NULL::bytea FROM modelslab_jobs j WHERE %s ORDER BY created, track_id LIMIT $%d`,
+		columns, strings.Join(where, ` AND `), len(args)), args...)
 }
 
 func (s *store) Count(ctx context.Context, tx pgx.Tx) (map[durable.State]int, time.Duration, error) {
-	rows, err := tx.Query(ctx, `SELECT state, count(*) FROM modelslab_jobs GROUP BY state`)
+	rows, err := tx.Query(ctx, `SELECT state, sum(n)::bigint FROM modelslab_counts GROUP BY state HAVING sum(n) > 0`)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -58,6 +76,15 @@ func (s *store) Count(ctx context.Context, tx pgx.Tx) (map[durable.State]int, ti
 		return counts, 0, err
 	}
 	return counts, max(0, -*left), nil
+}
+
+// foldCounts makes one row for each state of what the triggers have written.
+func foldCounts(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `
+WITH folded AS (
+	DELETE FROM modelslab_counts WHERE ctid IN (SELECT ctid FROM modelslab_counts FOR UPDATE SKIP LOCKED) RETURNING state, n
+) INSERT INTO modelslab_counts SELECT state, sum(n) FROM folded GROUP BY state HAVING sum(n) <> 0`)
+	return err
 }
 
 func (s *store) NextDue(ctx context.Context, tx pgx.Tx, limit time.Duration) (time.Duration, error) {
@@ -83,6 +110,9 @@ func (s *store) Prune(ctx context.Context, tx pgx.Tx, done, dead time.Duration, 
 	const jobs = `DELETE FROM modelslab_jobs WHERE track_id IN (SELECT track_id FROM modelslab_jobs
 	WHERE state = $1 AND greatest(created, since) < statement_timestamp() - $2 * interval '1 microsecond'
 	ORDER BY created LIMIT $3 FOR UPDATE SKIP LOCKED)`
+	if err := foldCounts(ctx, tx); err != nil {
+		return 0, err
+	}
 	tag, err := tx.Exec(ctx, `DELETE FROM modelslab_deliveries WHERE (token, digest) IN (SELECT token, digest FROM modelslab_deliveries
 	WHERE received < statement_timestamp() - $1 * interval '1 microsecond' ORDER BY received LIMIT $2 FOR UPDATE SKIP LOCKED)`,
 		done.Microseconds(), n)

@@ -79,8 +79,10 @@ func (w *worker[T]) Work(ctx context.Context, j *riverqueue.Job[T]) error {
 }
 
 func (q *queue) work(ctx context.Context, id int64, trackID string) error {
-	s, err := q.step(context.WithValue(ctx, ticketKey{}, id), trackID)
+	s, err := q.engine.Step(context.WithValue(ctx, ticketKey{}, id), trackID)
 	switch {
+	case s.Did && !moves(s) && errors.Is(context.Cause(ctx), rivertype.ErrJobCancelledRemotely):
+		return errors.Join(context.Cause(ctx), q.giveUp(context.WithoutCancel(ctx), givenUp{trackID, s.Job.State, true}))
 	case errors.Is(err, durable.ErrNotFound):
 		return nil // pruned
 	case err != nil && !s.Did:
