@@ -149,6 +149,17 @@ func TestParseKeepsAStoredKeyElsewhere(t *testing.T) {
 	require.Equal(t, modelslab.Ref{ID: "5"}, e.Ref(), "only the API's own fields say which job it is")
 }
 
+func TestParseKeepsNothingOfTheBody(t *testing.T) {
+	t.Parallel()
+	const text = `{"status":"success","id":7,"meta":{"prompt":"x"},"output":["https://a.example/1.png"]}`
+	body := []byte(text)
+	ev, err := webhook.Parse(body)
+	require.NoError(t, err)
+	clear(body)
+	require.JSONEq(t, text, string(ev.Raw()))
+	require.JSONEq(t, `{"prompt":"x"}`, string(ev.Job().Meta))
+}
+
 func TestWorkflowFinished(t *testing.T) {
 	t.Parallel()
 	e, ok := parse(t, nestedBody).(*webhook.WorkflowFinished)
