@@ -169,6 +169,13 @@ func (e *Engine[TTx]) Tx(ctx context.Context, f func(ctx context.Context, tx TTx
 	return err
 }
 
+// View runs f in a transaction that writes nothing, for reads of your own in the
+// engine's database. On SQLite it goes on beside the writer, on a connection of
+// its own.
+func (e *Engine[TTx]) View(ctx context.Context, f func(ctx context.Context, tx TTx) error) error {
+	return e.store.View(ctx, f)
+}
+
 // ErrKeyTaken is the reason of a submit that was refused because its key, or its
 // track id, belongs to the job of another request.
 var ErrKeyTaken = errors.New("durable: the key or track id is taken")

@@ -3,6 +3,7 @@ package durable_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -73,6 +74,72 @@ func TestCancelAndDiscard(t *testing.T) {
 			require.ErrorIs(r, r.engine.Discard(r.Context(), "nobody"), durable.ErrNotFound)
 		})
 	})
+}
+
+func TestDiscardGivesUpACallback(t *testing.T) {
+	t.Parallel()
+	bubble(t, durable.Config{}, func(r *rig) {
+		r.failing(func(durable.Event) error { return errors.New("not now") })
+		id := r.submit()
+		r.after(30 * time.Second)
+		require.Equal(r, durable.StateResult, r.job(id).State)
+		require.ErrorContains(r, r.engine.Cancel(r.Context(), id), "Discard gives up its callback")
+		require.NoError(r, r.engine.Discard(r.Context(), id))
+		r.failing(nil)
+		r.after(time.Hour)
+		require.Empty(r, r.all(), "the callback is called no more")
+		job := r.job(id)
+		require.Equal(r, durable.ReasonCallback, job.Reason)
+		require.NotNil(r, job.Result)
+		require.ErrorContains(r, r.engine.Discard(r.Context(), id), "is dead already")
+		require.NoError(r, r.engine.Redrive(r.Context(), id))
+		r.after(time.Second)
+		require.NoError(r, r.event().Err)
+		require.Equal(r, durable.StateDone, r.job(id).State)
+	})
+}
+
+func TestOldRowsArePrunedAtTheStartAndThenHourly(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name       string
+		cfg        durable.Config
+		done, dead bool // kept
+	}{
+		{"done ones", durable.Config{Retention: time.Hour}, false, true},
+		{"dead ones", durable.Config{Retention: -1, DeadRetention: time.Hour}, true, false},
+		{"none", durable.Config{Retention: -1}, true, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, tt.cfg, func(r *rig) {
+				round := func() (done, dead string) {
+					done, dead = r.submit(), r.submit()
+					require.NoError(r, r.engine.Discard(r.Context(), dead))
+					r.after(time.Minute)
+					return done, dead
+				}
+				check := func(id string, kept bool) {
+					_, err := r.engine.Job(r.Context(), id)
+					require.Equal(r, kept, err == nil, "%v", err)
+				}
+				done, dead := round()
+				r.stop()
+				require.NoError(r, <-r.ran)
+				r.after(2 * time.Hour)
+				check(done, true)
+				check(dead, true)
+				r.start()
+				r.after(time.Second)
+				check(done, tt.done)
+				check(dead, tt.dead)
+				done, dead = round()
+				r.after(4 * time.Hour)
+				check(done, tt.done)
+				check(dead, tt.dead)
+			})
+		})
+	}
 }
 
 func TestRedriveAllTakesWhatTheFilterPicks(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -14,7 +15,8 @@ const (
 	sweepEvery = time.Second            // another process may have made something due
 	idlePause  = 100 * time.Millisecond // what is due may not be claimable: the queue limit
 	pruneEvery = time.Hour
-	pruneRows  = 1000
+	pruneRows  = 200 // in one transaction, which on SQLite keeps all other writers out
+	keepAlways = 100 * 365 * 24 * time.Hour
 )
 
 // Run does the work until ctx ends or Shutdown is called: it sends what is new,
@@ -33,9 +35,7 @@ func (e *Engine[TTx]) Run(ctx context.Context) error {
 	keeping, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopKeeping()
 	keepers.Go(func() { e.every(keeping, e.cfg.Lease/3, e.heartbeat) })
-	if e.cfg.Retention > 0 {
-		keepers.Go(func() { e.every(keeping, pruneEvery, e.prune) })
-	}
+	keepers.Go(func() { e.pruneNowAndThen(keeping) })
 	keepers.Go(func() {
 		select {
 		case <-e.stop:
@@ -176,11 +176,34 @@ func (e *Engine[TTx]) heartbeat(ctx context.Context) error {
 	})
 }
 
-func (e *Engine[TTx]) prune(ctx context.Context) error {
+// pruneNowAndThen prunes at the start and about once an hour, not at the moment
+// that the other processes do.
+func (e *Engine[TTx]) pruneNowAndThen(ctx context.Context) {
+	done := e.cfg.Retention
+	if done < 0 {
+		if done = keepAlways; e.cfg.DeadRetention == 0 {
+			return
+		}
+	}
+	for {
+		if err := e.prune(ctx, done); err != nil && ctx.Err() == nil {
+			e.cfg.Logger.ErrorContext(ctx, "modelslab rows not pruned", "error", err)
+		}
+		next := time.NewTimer(pruneEvery/2 + rand.N(pruneEvery))
+		select {
+		case <-next.C:
+		case <-ctx.Done():
+			next.Stop()
+			return
+		}
+	}
+}
+
+func (e *Engine[TTx]) prune(ctx context.Context, done time.Duration) error {
 	for {
 		gone := 0
 		err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) (err error) {
-			gone, err = e.store.Prune(ctx, tx, e.cfg.Retention, e.cfg.DeadRetention, pruneRows)
+			gone, err = e.store.Prune(ctx, tx, done, e.cfg.DeadRetention, pruneRows)
 			return err
 		})
 		if err != nil || gone < pruneRows {

@@ -266,12 +266,13 @@ func (e *Engine[TTx]) persist(f func(context.Context, TTx) (Change, bool, error)
 			return err
 		}
 		e.cfg.Logger.ErrorContext(ctx, "modelslab job not saved", "error", err, "try", try)
+		pause := time.NewTimer(backoff(try, 5*time.Second) / 10)
 		select {
+		case <-pause.C:
 		case <-ctx.Done():
 			return err
 		case <-e.hard.Done():
 			return err
-		case <-time.After(backoff(try, 5*time.Second) / 10):
 		}
 	}
 }

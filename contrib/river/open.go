@@ -127,7 +127,8 @@ func (q *queue) ownClient(ctx context.Context, cfg *Config) (*Workers, error) {
 // must have two connections.
 func migrateRiver(ctx context.Context, pool *pgxpool.Pool, driver *riverpgxv5.Driver, log *slog.Logger) error {
 	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, lockSchema); err != nil {
+		// This transaction holds the lock and is idle meanwhile.
+		if _, err := tx.Exec(ctx, `SET LOCAL idle_in_transaction_session_timeout = 0; `+lockSchema); err != nil {
 			return err
 		}
 		migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: log})

@@ -81,10 +81,14 @@ func (p *postgres) command(name string, args ...string) *exec.Cmd {
 
 // start starts the server below a process that ends it when our end of a pipe
 // closes, so that it does not outlive a test that is killed.
-func (p *postgres) start() (err error) {
-	text, err := json.Marshal(p.command("postgres", "-D", filepath.Join(p.dir, "data"), "-k", p.dir,
+func (p *postgres) start() error {
+	return p.keep("postgres", "-D", filepath.Join(p.dir, "data"), "-k", p.dir,
 		"-c", "listen_addresses=", "-c", "max_connections=300", "-c", "fsync="+p.fsync, "-c", "shared_buffers=64MB", "-c", "logging_collector=off",
-		"-c", "log_min_messages=fatal").Args)
+		"-c", "log_min_messages=fatal")
+}
+
+func (p *postgres) keep(name string, args ...string) error {
+	text, err := json.Marshal(p.command(name, args...).Args)
 	if err != nil {
 		return err
 	}

@@ -14,9 +14,14 @@ import (
 
 func TestPostgresStore(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) durable.Store[pgx.Tx] {
-		store, err := river.OpenStore(t.Context(), open(t, newSchema(t)))
-		require.NoError(t, err)
-		return store
-	})
+	for _, mode := range []string{"cache_statement", "exec"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			storetest.Run(t, func(t *testing.T) durable.Store[pgx.Tx] {
+				store, err := river.OpenStore(t.Context(), open(t, newSchema(t)+"&default_query_exec_mode="+mode))
+				require.NoError(t, err)
+				return store
+			})
+		})
+	}
 }

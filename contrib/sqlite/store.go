@@ -310,6 +310,9 @@ func (s *store) Delete(ctx context.Context, tx *sql.Tx, trackID string) (bool, e
 	return err == nil, err
 }
 
+// vacuumPages bounds how much of the file one transaction gives back: 40 MB.
+const vacuumPages = 10_000
+
 func (s *store) Prune(ctx context.Context, tx *sql.Tx, done, dead time.Duration, n int) (int, error) {
 	const jobs = `DELETE FROM modelslab_jobs WHERE track_id IN (
 	SELECT track_id FROM modelslab_jobs WHERE state = ?1 AND created < ?2 AND since < ?2 ORDER BY created LIMIT ?3)`
@@ -326,7 +329,7 @@ func (s *store) Prune(ctx context.Context, tx *sql.Tx, done, dead time.Duration,
 		total += gone
 	}
 	if err == nil && total > 0 {
-		_, err = tx.ExecContext(ctx, `PRAGMA incremental_vacuum`) // gives the pages back to the file system
+		_, err = tx.ExecContext(ctx, fmt.Sprintf(`PRAGMA incremental_vacuum(%d)`, vacuumPages)) // gives pages back to the file system
 	}
 	return total, err
 }
