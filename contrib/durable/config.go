@@ -11,7 +11,7 @@ import (
 	"github.com/modelslab-go/modelslab"
 )
 
-// The defaults that other runners need to know too.
+// The defaults that other runners share.
 const (
 	DefaultLease   = 15 * time.Second
 	DefaultWorkers = 64
@@ -42,7 +42,7 @@ type Config struct {
 	// lost, before the policy decides. Defaults to 30 minutes.
 	Grace time.Duration
 
-	// Lease is how long a worker that says nothing keeps its job, and so about
+	// Lease is how long a worker whose heartbeat has stopped keeps its job, and so about
 	// how long the work of a killed process waits. Defaults to 15 seconds.
 	Lease time.Duration
 
@@ -84,10 +84,10 @@ type Config struct {
 	// decides.
 	DeadRetention time.Duration
 
-	// Logger hears of what an operator should know. Defaults to no logging.
+	// Logger gets what an operator should see. Defaults to no logging.
 	Logger *slog.Logger
 
-	// Hooks are told what happens, for metrics. Defaults to none.
+	// Hooks report what happens, for metrics. Defaults to none.
 	Hooks Hooks
 }
 
@@ -95,12 +95,12 @@ type Config struct {
 // must be quick, and safe for concurrent use. A crash may lose a call, and calls
 // about one job may come in another order than its changes.
 type Hooks struct {
-	// Moved is told of every change of state.
+	// Moved reports every change of state.
 	Moved func(context.Context, Transition)
-	// Paused is told that submits pause, because the account or the API is in
+	// Paused reports that submits pause, because the account or the API is in
 	// trouble, and that they go on.
 	Paused func(context.Context, Pause)
-	// Received is told what became of every verified delivery.
+	// Received reports what became of every verified delivery.
 	Received func(context.Context, Outcome)
 }
 
@@ -120,10 +120,10 @@ type Outcome string
 // The outcomes of deliveries.
 const (
 	OutcomeApplied   Outcome = "applied"   // it changed its job
-	OutcomeIgnored   Outcome = "ignored"   // it says nothing new
+	OutcomeIgnored   Outcome = "ignored"   // nothing new
 	OutcomeDuplicate Outcome = "duplicate" // its job had that result, or it came before
 	OutcomeConflict  Outcome = "conflict"  // its job has another result, which stays
-	OutcomeDoubted   Outcome = "doubted"   // a fetch will tell: it names another id, or Config.Confirm is set
+	OutcomeDoubted   Outcome = "doubted"   // a fetch will confirm it: it names another id, or Config.Confirm is set
 	OutcomeStray     Outcome = "stray"     // no job has its track id
 )
 

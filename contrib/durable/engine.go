@@ -81,7 +81,7 @@ func New[TTx any](store Store[TTx], queue Queue[TTx], cfg Config) (*Engine[TTx],
 	return e, nil
 }
 
-// OnEvent registers the callback that is told the last word on every job. What
+// OnEvent registers the callback that the last word on every job is delivered to. What
 // it writes through tx and the job's completion commit together or not at all,
 // so in the same database an effect happens exactly once; an effect elsewhere
 // happens at least once. After an error or a panic it is called again, later.
@@ -296,7 +296,7 @@ func (e *Engine[TTx]) saveTx(ctx context.Context, tx TTx, changes []Change) ([]b
 	return saved, e.queue.Enqueue(ctx, tx, tasks)
 }
 
-// moved tells of changes after their commit.
+// moved reports changes after their commit.
 func (e *Engine[TTx]) moved(ctx context.Context, changes []Change) {
 	for _, c := range changes {
 		if c.After == 0 {
@@ -319,7 +319,7 @@ func (e *Engine[TTx]) moved(ctx context.Context, changes []Change) {
 	}
 }
 
-// nudge tells the runner of this process that something may be due.
+// nudge wakes the runner of this process: something may be due.
 func (e *Engine[TTx]) nudge() {
 	select {
 	case e.wake <- struct{}{}:

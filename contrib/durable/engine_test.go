@@ -170,7 +170,7 @@ func TestAResubmitIsByPolicyOnly(t *testing.T) {
 			r.after(time.Minute)
 			require.NoError(r, r.event().Err)
 			require.Equal(r, 2, r.server.Accepted(id))
-			require.Equal(r, 1, r.told()[durable.OutcomeDuplicate])
+			require.Equal(r, 1, r.observed()[durable.OutcomeDuplicate])
 		})
 	})
 	t.Run("is asked for by hand", func(t *testing.T) {

@@ -61,8 +61,8 @@ func (e *Engine[TTx]) handle(verifier *webhook.Verifier, w http.ResponseWriter, 
 }
 
 // receive returns when the delivery is in the inbox. Trainings and workflow
-// runs are reported without a track id: the key of the callback URL says which
-// job it is.
+// runs are reported without a track id: the key of the callback URL names the
+// job.
 func (e *Engine[TTx]) receive(ctx context.Context, ev webhook.Event) error {
 	if e.closed.Load() {
 		return ErrClosed

@@ -30,7 +30,7 @@ type inbox[TTx any] struct {
 
 type received struct {
 	delivery Delivery
-	told     *modelslab.Job
+	reported *modelslab.Job
 	outcome  Outcome
 	done     chan error
 }
@@ -42,8 +42,8 @@ func newInbox[TTx any](e *Engine[TTx]) *inbox[TTx] {
 }
 
 // receive returns when the delivery is committed, or ctx ends.
-func (in *inbox[TTx]) receive(ctx context.Context, d Delivery, told *modelslab.Job) error {
-	r := &received{delivery: d, told: told, done: make(chan error, 1)}
+func (in *inbox[TTx]) receive(ctx context.Context, d Delivery, reported *modelslab.Job) error {
+	r := &received{delivery: d, reported: reported, done: make(chan error, 1)}
 	select {
 	case in.queue <- r:
 	case <-ctx.Done():
@@ -127,13 +127,13 @@ func (in *inbox[TTx]) commit(batch []*received) error {
 		return err
 	}
 	for _, r := range batch {
-		in.tell(ctx, r)
-		if !r.told.Final() {
+		in.report(ctx, r)
+		if !r.reported.Final() {
 			continue
 		}
 		// The client frees the job's slot of its own queue limit and wakes its Waits.
-		if err := e.cfg.Client.Deliver(ctx, r.told); err != nil {
-			e.cfg.Logger.WarnContext(ctx, "modelslab job delivered with an error", "track_id", r.told.TrackID, "error", err)
+		if err := e.cfg.Client.Deliver(ctx, r.reported); err != nil {
+			e.cfg.Logger.WarnContext(ctx, "modelslab job delivered with an error", "track_id", r.reported.TrackID, "error", err)
 		}
 	}
 	e.moved(ctx, changes)
@@ -154,7 +154,7 @@ func applyAll(batch []*received, jobs []*Job, fresh []bool, confirm bool) []Chan
 			r.outcome = OutcomeStray
 			continue
 		case jobs[i].Problem != "":
-			r.outcome = OutcomeDoubted // a process that can read the row will ask
+			r.outcome = OutcomeDoubted // a process that can read the row will poll
 			continue
 		}
 		at, seen := index[jobs[i].TrackID]
@@ -165,11 +165,11 @@ func applyAll(batch []*received, jobs []*Job, fresh []bool, confirm bool) []Chan
 		if seen {
 			c = changes[at]
 		}
-		learn := (*Job).learn
+		observe := (*Job).observe
 		if confirm {
-			learn = (*Job).confirm
+			observe = (*Job).confirm
 		}
-		after, outcome := learn(c.Job, r.told)
+		after, outcome := observe(c.Job, r.reported)
 		r.outcome = outcome
 		if outcome != OutcomeApplied && outcome != OutcomeDoubted {
 			continue
@@ -185,7 +185,7 @@ func applyAll(batch []*received, jobs []*Job, fresh []bool, confirm bool) []Chan
 	return changes
 }
 
-func (in *inbox[TTx]) tell(ctx context.Context, r *received) {
+func (in *inbox[TTx]) report(ctx context.Context, r *received) {
 	e := in.engine
 	c := &e.counters
 	c.received.Add(1)
@@ -196,10 +196,10 @@ func (in *inbox[TTx]) tell(ctx context.Context, r *received) {
 		c.duplicates.Add(1)
 	case OutcomeConflict:
 		c.conflicts.Add(1)
-		e.cfg.Logger.WarnContext(ctx, "modelslab delivery contradicts the result", "track_id", r.told.TrackID)
+		e.cfg.Logger.WarnContext(ctx, "modelslab delivery contradicts the result", "track_id", r.reported.TrackID)
 	case OutcomeStray:
 		c.strays.Add(1)
-		e.cfg.Logger.WarnContext(ctx, "modelslab delivery of no job", "track_id", r.told.TrackID)
+		e.cfg.Logger.WarnContext(ctx, "modelslab delivery of no job", "track_id", r.reported.TrackID)
 	case OutcomeIgnored, OutcomeDoubted:
 	}
 	if e.cfg.Hooks.Received != nil {

@@ -16,7 +16,7 @@ const (
 	StateNew        State = "new"        // recorded, nothing was sent
 	StateSubmitting State = "submitting" // being sent
 	StateUnknown    State = "unknown"    // sent, perhaps, and the answer was lost
-	StateWaiting    State = "waiting"    // accepted; a webhook or a poll will tell
+	StateWaiting    State = "waiting"    // accepted; a webhook or a poll will bring the result
 	StateResult     State = "result"     // the last word is recorded, the callback has not committed yet
 	StateDone       State = "done"       // the callback has committed
 	StateDead       State = "dead"       // given up; see Reason
@@ -40,7 +40,7 @@ const (
 	ReasonRefused  Reason = "refused"  // ModelsLab refused it: nothing runs, nothing is billed
 	ReasonUnknown  Reason = "unknown"  // the answer to the submit was lost and no webhook came
 	ReasonExpired  Reason = "expired"  // accepted, but no result came in time
-	ReasonMissing  Reason = "missing"  // accepted, but ModelsLab knows no such job now
+	ReasonMissing  Reason = "missing"  // accepted, but ModelsLab has no such job now
 	ReasonCallback Reason = "callback" // the callback failed too often; the result is kept
 
 	ReasonCancelled Reason = "cancelled" // by Cancel or Discard; ModelsLab may run it all the same

@@ -51,7 +51,7 @@ func fateOf(err error) fate {
 
 // submitFailed moves a job whose submit returned err.
 func (j *Job) submitFailed(err error, grace time.Duration) time.Duration {
-	j.say(err.Error())
+	j.note(err.Error())
 	switch fateOf(err) {
 	case fateRefused:
 		return j.die(ReasonRefused)
@@ -62,7 +62,7 @@ func (j *Job) submitFailed(err error, grace time.Duration) time.Duration {
 			return 0 // this process stops; the next one sends it
 		}
 		j.Attempts++
-		return max(askedPause(err), backoff(j.Attempts, 30*time.Second))
+		return max(retryAfter(err), backoff(j.Attempts, 30*time.Second))
 	default:
 		j.State = StateUnknown
 		return grace
@@ -72,7 +72,7 @@ func (j *Job) submitFailed(err error, grace time.Duration) time.Duration {
 // crashed moves a job whose submitting worker was lost.
 func (j *Job) crashed(grace time.Duration) time.Duration {
 	j.State = StateUnknown
-	j.say("the process that sent it was lost")
+	j.note("the process that sent it was lost")
 	return grace
 }
 
@@ -89,18 +89,18 @@ func (j *Job) resolve(grace time.Duration, maxSubmits int) time.Duration {
 	return j.die(ReasonUnknown)
 }
 
-// learn takes over what ModelsLab says about a job, whoever heard it: the
+// observe takes over what ModelsLab reported about a job, by whichever way: the
 // submit, a poll or a delivery. It reports what that changed; where the outcome
 // is not OutcomeApplied or OutcomeDoubted the job is as it was.
-func (j *Job) learn(told *modelslab.Job) (time.Duration, Outcome) {
+func (j *Job) observe(reported *modelslab.Job) (time.Duration, Outcome) {
 	if j.Reason == ReasonCancelled {
 		return 0, OutcomeIgnored
 	}
 	if j.settled() {
 		switch {
-		case !told.Status.Terminal():
+		case !reported.Status.Terminal():
 			return 0, OutcomeIgnored
-		case told.Status == j.Result.Status:
+		case reported.Status == j.Result.Status:
 			return 0, OutcomeDuplicate
 		default:
 			return 0, OutcomeConflict
@@ -109,36 +109,36 @@ func (j *Job) learn(told *modelslab.Job) (time.Duration, Outcome) {
 	switch {
 	case j.Submits == 0:
 		return 0, OutcomeIgnored // nothing of it can run
-	case !told.Status.Terminal():
-		return j.progress(told)
-	case j.Submits <= 1 && j.another(told):
+	case !reported.Status.Terminal():
+		return j.progress(reported)
+	case j.Submits <= 1 && j.another(reported):
 		if j.State == StateWaiting {
 			return 0, OutcomeDoubted
 		}
 		return 0, OutcomeIgnored
-	case !j.named(told).Final():
-		j.remember(told)
+	case !j.named(reported).Final():
+		j.remember(reported)
 		j.State, j.Reason = StateWaiting, ""
 		return 0, OutcomeApplied // a success that names no result: the next fetch will
 	default:
-		return j.conclude(told), OutcomeApplied
+		return j.conclude(reported), OutcomeApplied
 	}
 }
 
 // conclude takes over the last word.
-func (j *Job) conclude(told *modelslab.Job) time.Duration {
-	j.remember(told)
+func (j *Job) conclude(reported *modelslab.Job) time.Duration {
+	j.remember(reported)
 	j.State, j.Reason, j.Message, j.Attempts = StateResult, "", "", 0
 	return 0
 }
 
-// confirm takes what a delivery says for a hint to ask.
-func (j *Job) confirm(told *modelslab.Job) (time.Duration, Outcome) {
-	if j.settled() || !told.Status.Terminal() || told.Ref.ID == "" && told.ID == "" && j.Ref.IsZero() {
-		return j.learn(told)
+// confirm takes a delivery for the occasion of a poll.
+func (j *Job) confirm(reported *modelslab.Job) (time.Duration, Outcome) {
+	if j.settled() || !reported.Status.Terminal() || reported.Ref.ID == "" && reported.ID == "" && j.Ref.IsZero() {
+		return j.observe(reported)
 	}
 	if j.Ref.IsZero() {
-		hint := modelslab.Job{Ref: told.Ref, ID: told.ID, Status: modelslab.StatusProcessing}
+		hint := modelslab.Job{Ref: reported.Ref, ID: reported.ID, Status: modelslab.StatusProcessing}
 		j.remember(&hint)
 	}
 	j.State, j.Reason, j.Attempts = StateWaiting, "", 0
@@ -146,56 +146,56 @@ func (j *Job) confirm(told *modelslab.Job) (time.Duration, Outcome) {
 }
 
 // progress takes over that a job runs.
-func (j *Job) progress(told *modelslab.Job) (time.Duration, Outcome) {
-	if j.State == StateWaiting || told.Ref.ID == "" && told.ID == "" {
+func (j *Job) progress(reported *modelslab.Job) (time.Duration, Outcome) {
+	if j.State == StateWaiting || reported.Ref.ID == "" && reported.ID == "" {
 		return 0, OutcomeIgnored
 	}
-	j.remember(told)
+	j.remember(reported)
 	j.State, j.Reason, j.Message, j.Attempts = StateWaiting, "", "", 0
-	j.ETA = told.ETA
-	pause, _ := told.NextLook(0)
+	j.ETA = reported.ETA
+	pause, _ := reported.NextLook(0)
 	return pause, OutcomeApplied
 }
 
 // polled moves a waiting job after a fetch.
-func (j *Job) polled(told *modelslab.Job, err error) time.Duration {
+func (j *Job) polled(reported *modelslab.Job, err error) time.Duration {
 	if err != nil {
 		return j.pollFailed(err)
 	}
 	j.Attempts, j.Message = 0, ""
-	if told.Status.Terminal() { // of a fetch that is the last word, with a result or without
-		return j.conclude(told)
+	if reported.Status.Terminal() { // of a fetch that is the last word, with a result or without
+		return j.conclude(reported)
 	}
-	if told.ETA > 0 && told.ETA <= maxETA && (j.Result == nil || told.ETA != j.Result.ETA) {
-		j.ETA = j.Age + told.ETA
+	if reported.ETA > 0 && reported.ETA <= maxETA && (j.Result == nil || reported.ETA != j.Result.ETA) {
+		j.ETA = j.Age + reported.ETA
 	}
-	j.remember(told)
+	j.remember(reported)
 	return j.again(0)
 }
 
 func (j *Job) pollFailed(err error) time.Duration {
-	j.say(err.Error())
+	j.note(err.Error())
 	if errors.Is(err, modelslab.ErrNotFound) || errors.Is(err, modelslab.ErrInvalid) {
 		if j.Attempts++; j.Attempts >= maxMisses {
 			return j.die(ReasonMissing)
 		}
 	}
-	return j.again(askedPause(err))
+	return j.again(retryAfter(err))
 }
 
-// again is the next look by the schedule of the client's Wait.
-func (j *Job) again(asked time.Duration) time.Duration {
+// again is the next poll by the schedule of the client's Wait.
+func (j *Job) again(atLeast time.Duration) time.Duration {
 	submitted := modelslab.Job{Ref: modelslab.Ref{Kind: j.kind()}, ETA: j.ETA}
 	pause, ok := submitted.NextLook(j.Age)
 	if !ok {
 		return j.die(ReasonExpired)
 	}
-	return max(asked, pause)
+	return max(atLeast, pause)
 }
 
 // callbackFailed moves a job whose callback returned err.
 func (j *Job) callbackFailed(err error, maxCallbacks int) time.Duration {
-	j.say(err.Error())
+	j.note(err.Error())
 	if j.Attempts++; j.Attempts < maxCallbacks {
 		return backoff(j.Attempts, 10*time.Minute)
 	}
@@ -215,24 +215,24 @@ func (j *Job) finish() time.Duration {
 	return Never
 }
 
-// die gives the job up; the callback is told first.
+// die gives the job up; the callback gets it first.
 func (j *Job) die(reason Reason) time.Duration {
 	j.State, j.Reason, j.Attempts = StateResult, reason, 0
 	return 0
 }
 
-// settled reports whether the last word of ModelsLab is known.
+// settled reports whether the last word of ModelsLab is recorded.
 func (j *Job) settled() bool {
 	return j.Result != nil && (j.State == StateResult || j.State.Final()) &&
 		j.Result.Status.Terminal() && (j.Reason == "" || j.Reason == ReasonCallback)
 }
 
-// another reports whether told is about a job of ModelsLab that is not ours.
-func (j *Job) another(told *modelslab.Job) bool {
-	if j.Result == nil || told.ID == "" || j.Ref.ID == "" {
+// another reports whether reported is about a job of ModelsLab that is not ours.
+func (j *Job) another(reported *modelslab.Job) bool {
+	if j.Result == nil || reported.ID == "" || j.Ref.ID == "" {
 		return false
 	}
-	return told.ID != j.Ref.ID && told.ID != j.Result.ID && told.Ref.ID != j.Ref.ID
+	return reported.ID != j.Ref.ID && reported.ID != j.Result.ID && reported.Ref.ID != j.Ref.ID
 }
 
 func (j *Job) kind() modelslab.Kind {
@@ -242,9 +242,9 @@ func (j *Job) kind() modelslab.Kind {
 	return j.Kind
 }
 
-// named returns what was told with all the names that the job is known by.
-func (j *Job) named(told *modelslab.Job) *modelslab.Job {
-	next := *told
+// named returns what was reported with all names of the job.
+func (j *Job) named(reported *modelslab.Job) *modelslab.Job {
+	next := *reported
 	if next.Ref.ID == "" {
 		next.Ref.ID = next.ID
 	}
@@ -263,23 +263,23 @@ func (j *Job) named(told *modelslab.Job) *modelslab.Job {
 	return &next
 }
 
-// remember keeps what was told, and by which name to ask again.
-func (j *Job) remember(told *modelslab.Job) {
-	j.Result = j.named(told)
+// remember keeps what was reported, and the name to poll by.
+func (j *Job) remember(reported *modelslab.Job) {
+	j.Result = j.named(reported)
 	if ref := j.Result.Ref; ref.ID != "" && ref.Kind != "" {
 		j.Ref = ref
 	}
 }
 
-func (j *Job) say(message string) {
+func (j *Job) note(message string) {
 	if len(message) > maxMessage {
 		message = message[:maxMessage]
 	}
 	j.Message = strings.ReplaceAll(strings.ToValidUTF8(message, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// askedPause is how long the API asked to wait.
-func askedPause(err error) time.Duration {
+// retryAfter is how long the API asked to wait.
+func retryAfter(err error) time.Duration {
 	if e, ok := errors.AsType[*modelslab.Error](err); ok {
 		return e.RetryAfter
 	}

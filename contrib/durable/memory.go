@@ -129,7 +129,7 @@ func (s *memoryStore) Insert(_ context.Context, tx *MemoryTx, job *Job, request 
 	return row.read(false), true, nil
 }
 
-// name lets a job be found by its key.
+// name indexes a job by its key.
 func (s *memoryStore) name(tx *MemoryTx, row *memoryJob) {
 	if row.Key == "" {
 		return
@@ -254,7 +254,7 @@ func (s *memoryStore) Receive(_ context.Context, tx *MemoryTx, deliveries []Deli
 	jobs, fresh = make([]*Job, len(deliveries)), make([]bool, len(deliveries))
 	for i := range deliveries {
 		d := deliveryID{deliveries[i].Token, deliveries[i].Digest}
-		if _, known := s.deliveries[d]; known {
+		if _, repeat := s.deliveries[d]; repeat {
 			continue
 		}
 		s.deliveries[d] = time.Now()

@@ -68,7 +68,7 @@ func (e *Engine[TTx]) RedriveAll(ctx context.Context, filter Filter) (int, error
 	return redriven, nil
 }
 
-// Cancel gives up a job that has no result yet: the callback is told, with a
+// Cancel gives up a job that has no result yet: the callback is called, with a
 // *[DeadError] of ReasonCancelled. What was sent to ModelsLab may run and be
 // billed all the same, and its result is ignored.
 func (e *Engine[TTx]) Cancel(ctx context.Context, trackID string) error {
@@ -158,7 +158,7 @@ func (e *Engine[TTx]) change(ctx context.Context, call, trackID string, allowed 
 		change = changeOf(job, move)
 		saved, err := e.saveTx(ctx, tx, []Change{change})
 		if err == nil && !saved[0] {
-			err = fmt.Errorf("durable: job %q changed meanwhile; look again", trackID)
+			err = fmt.Errorf("durable: job %q changed meanwhile: read it again and repeat", trackID)
 		}
 		return err
 	})

@@ -61,7 +61,7 @@ func (p *pace) giveBack(n int) {
 
 // ended takes the outcome of a reserved submit. It reports what that changed.
 func (p *pace) ended(err error) (change Pause, changed bool) {
-	asked, trouble := troubleOf(err)
+	demanded, trouble := troubleOf(err)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.underWay--
@@ -74,14 +74,14 @@ func (p *pace) ended(err error) (change Pause, changed bool) {
 		p.window = min(p.window+1, p.most)
 		return Pause{}, resumed
 	}
-	if p.troubles++; p.troubles < maxTroubles && asked == 0 {
+	if p.troubles++; p.troubles < maxTroubles && demanded == 0 {
 		return Pause{}, false
 	}
 	now := time.Now()
 	if now.Before(p.until) {
 		return Pause{}, false // it started before the pause
 	}
-	pause := max(p.pause, min(asked, longestPause))
+	pause := max(p.pause, min(demanded, longestPause))
 	p.window, p.pause = 1, min(2*p.pause, longestPause)
 	p.until, p.cause = now.Add(pause), err.Error()
 	return Pause{For: pause, Cause: p.cause}, true
@@ -97,13 +97,13 @@ func (p *pace) state() Pause {
 	return Pause{For: max(0, time.Until(p.until)), Cause: p.cause}
 }
 
-// troubleOf tells trouble of the account, the API or the network from an answer
-// about the job itself, and how long the API asks to wait.
-func troubleOf(err error) (asked time.Duration, trouble bool) {
+// troubleOf separates trouble of the account, the API or the network from an answer
+// about the job itself, and returns how long the API demands to wait.
+func troubleOf(err error) (demanded time.Duration, trouble bool) {
 	switch fateOf(err) {
 	case fateAccepted, fateRefused:
 		return 0, false
 	default:
-		return askedPause(err), !errors.Is(err, modelslab.ErrQueueFull)
+		return retryAfter(err), !errors.Is(err, modelslab.ErrQueueFull)
 	}
 }

@@ -163,7 +163,7 @@ func (r *rig) all() []durable.Event {
 	return slices.Clone(r.events)
 }
 
-func (r *rig) told() map[durable.Outcome]int {
+func (r *rig) observed() map[durable.Outcome]int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return maps.Clone(r.outcomes)

@@ -20,7 +20,7 @@ const (
 )
 
 // Run does the work until ctx ends or Shutdown is called: it sends what is new,
-// looks at what waits, and calls the callback of OnEvent, which must be
+// polls what waits, and calls the callback of OnEvent, which must be
 // registered. Then it takes no new work, gives what is under way Config.Drain
 // to end, cancels the rest and returns nil. What was cancelled is picked up by
 // the next Run, of this process or another.

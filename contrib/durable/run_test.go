@@ -36,7 +36,7 @@ func TestDeliveries(t *testing.T) {
 			require.Equal(r, 200, post(r, id, fmt.Sprintf(`{"status":"failed","id":%s,"track_id":%q,"message":"no"}`, vendorID, id)))
 			r.after(time.Second)
 			require.NoError(r, r.event().Err)
-			require.Equal(r, map[durable.Outcome]int{durable.OutcomeApplied: 1, durable.OutcomeConflict: 1}, r.told())
+			require.Equal(r, map[durable.Outcome]int{durable.OutcomeApplied: 1, durable.OutcomeConflict: 1}, r.observed())
 		})
 	})
 	t.Run("of another job of ModelsLab cause a fetch and nothing else", func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestDeliveries(t *testing.T) {
 			r.after(time.Millisecond)
 			require.Equal(r, durable.StateWaiting, r.job(id).State)
 			require.Equal(r, before+1, r.count(modelslabtest.Fetch))
-			require.Equal(r, 1, r.told()[durable.OutcomeDoubted])
+			require.Equal(r, 1, r.observed()[durable.OutcomeDoubted])
 		})
 	})
 	t.Run("are only a hint where every one is confirmed", func(t *testing.T) {
@@ -68,7 +68,7 @@ func TestDeliveries(t *testing.T) {
 		t.Parallel()
 		bubble(t, durable.Config{}, func(r *rig) {
 			require.Equal(r, 200, post(r, "stranger", `{"status":"success","id":1,"track_id":"stranger","output":["https://cdn.example/0.mp4"]}`))
-			require.Equal(r, 1, r.told()[durable.OutcomeStray])
+			require.Equal(r, 1, r.observed()[durable.OutcomeStray])
 		})
 	})
 	t.Run("forged or of another job are refused", func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestDeliveries(t *testing.T) {
 			req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, callbackURL, http.NoBody)
 			require.NoError(r, err)
 			require.Equal(r, http.StatusUnauthorized, modelslabtest.Deliver(r.engine.Handler(), req).StatusCode)
-			require.Empty(r, r.told())
+			require.Empty(r, r.observed())
 		})
 	})
 }

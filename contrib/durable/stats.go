@@ -11,7 +11,7 @@ type counters struct {
 	refused, received, applied, duplicates, conflicts, strays atomic.Int64
 }
 
-// Stats tells how an engine is doing. Jobs and Late are about the database, the
+// Stats reports how an engine is doing. Jobs and Late are about the database, the
 // rest about this process since it began.
 type Stats struct {
 	Jobs map[State]int

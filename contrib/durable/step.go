@@ -19,7 +19,7 @@ const persistFor = 2 * time.Minute
 // parkFor is how long a job with a Problem is left to processes of another version.
 const parkFor = time.Minute
 
-// pollTimeout bounds one look at a job: a stalled answer must not hold a worker.
+// pollTimeout bounds one poll of a job: a stalled answer must not hold a worker.
 const pollTimeout = 30 * time.Second
 
 // Stepped is what Step came to.
@@ -31,7 +31,7 @@ type Stepped struct {
 }
 
 // Step does the next thing for one job, if it is due and nobody else does: send
-// it, look at it, call the callback. Its error is only about this step, the job
+// it, poll it, call the callback. Its error is only about this step, the job
 // itself is safe. It is cancelled with ctx. A [Queue] calls it.
 func (e *Engine[TTx]) Step(ctx context.Context, trackID string) (Stepped, error) {
 	s := Stepped{After: Never}
@@ -111,19 +111,19 @@ func (e *Engine[TTx]) submit(ctx context.Context, job *Job) (Change, error) {
 		e.counters.resubmits.Add(1)
 	}
 	failpoint.Reach("submit")
-	told, err := e.cfg.Client.Submit(ctx, job.Request, modelslab.Once())
+	reported, err := e.cfg.Client.Submit(ctx, job.Request, modelslab.Once())
 	e.paced(ctx, err)
 	failpoint.Reach("submitted")
 	if failed, ok := errors.AsType[*modelslab.JobError](err); ok {
-		told, err = failed.Job, nil
+		reported, err = failed.Job, nil
 	}
 	move := func(j *Job) time.Duration {
 		if err != nil {
 			return j.submitFailed(err, e.cfg.Grace)
 		}
-		after, outcome := j.learn(told)
+		after, outcome := j.observe(reported)
 		if outcome != OutcomeApplied {
-			// Accepted, and yet nothing to ask for it by: only a webhook can tell.
+			// Accepted, and yet without an id to poll: only a webhook brings the result.
 			j.State = StateUnknown
 			return e.cfg.Grace
 		}
@@ -132,8 +132,8 @@ func (e *Engine[TTx]) submit(ctx context.Context, job *Job) (Change, error) {
 	change, saveErr := e.settle(job, move)
 	if errors.Is(saveErr, errFenced) {
 		// Another worker took the job over, or its delivery came first. What the
-		// submit said is true all the same.
-		change, saveErr = e.lateAnswer(job, told, err, move)
+		// submit returned is true all the same.
+		change, saveErr = e.lateAnswer(job, reported, err, move)
 	}
 	return change, saveErr
 }
@@ -147,7 +147,7 @@ func (j *Job) sending() bool {
 // park puts a job aside that this version cannot work on.
 func (e *Engine[TTx]) park(ctx context.Context, job *Job) (Change, error) {
 	parked := *job
-	parked.say("parked: " + job.Problem)
+	parked.note("parked: " + job.Problem)
 	err := e.store.Tx(ctx, func(ctx context.Context, tx TTx) error {
 		_, err := e.store.Park(ctx, tx, &parked, parkFor)
 		return err
@@ -159,7 +159,7 @@ func (e *Engine[TTx]) park(ctx context.Context, job *Job) (Change, error) {
 // paced takes the outcome of a submit for the pace of those to come.
 func (e *Engine[TTx]) paced(ctx context.Context, err error) {
 	if ctx.Err() != nil {
-		err = nil // this process stops, which says nothing about the API
+		err = nil // this process stops, which is no outcome of the API
 	}
 	change, changed := e.pace.ended(err)
 	if !changed {
@@ -176,7 +176,7 @@ func (e *Engine[TTx]) paced(ctx context.Context, err error) {
 }
 
 // lateAnswer applies the answer to a submit to whatever became of the job.
-func (e *Engine[TTx]) lateAnswer(job *Job, told *modelslab.Job, submitErr error, move func(*Job) time.Duration) (Change, error) {
+func (e *Engine[TTx]) lateAnswer(job *Job, reported *modelslab.Job, submitErr error, move func(*Job) time.Duration) (Change, error) {
 	change := Change{Job: job}
 	err := e.persist(func(ctx context.Context, tx TTx) (Change, bool, error) {
 		row, err := e.store.Get(ctx, tx, job.TrackID)
@@ -186,17 +186,17 @@ func (e *Engine[TTx]) lateAnswer(job *Job, told *modelslab.Job, submitErr error,
 		switch {
 		case row.State == StateUnknown && row.Submits == job.Submits:
 			change = changeOf(row, move)
-		case submitErr == nil && row.State == StateWaiting && !told.Status.Terminal():
-			// A delivery came first. The answer knows better where to fetch.
+		case submitErr == nil && row.State == StateWaiting && !reported.Status.Terminal():
+			// A delivery came first. The answer names the endpoint to fetch from.
 			change = changeOf(row, func(j *Job) time.Duration {
-				j.Ref, j.ETA = modelslab.Ref{}, told.ETA
-				j.remember(told)
+				j.Ref, j.ETA = modelslab.Ref{}, reported.ETA
+				j.remember(reported)
 				return j.again(0)
 			})
 		case submitErr == nil && !row.settled():
 			var outcome Outcome
 			change = changeOf(row, func(j *Job) (after time.Duration) {
-				after, outcome = j.learn(told)
+				after, outcome = j.observe(reported)
 				return after
 			})
 			if outcome != OutcomeApplied {
@@ -214,18 +214,18 @@ func (e *Engine[TTx]) poll(ctx context.Context, job *Job) (Change, error) {
 	e.counters.polls.Add(1)
 	target := modelslab.Target(job.Ref)
 	if job.Result != nil && job.Result.Ref == job.Ref {
-		target = job.Result // knows the other id that the job may be found by
+		target = job.Result // has the other id of the job
 	}
 	failpoint.Reach("poll")
-	asking, cancel := context.WithTimeout(ctx, pollTimeout)
-	told, err := e.cfg.Client.Fetch(asking, target)
+	polling, cancel := context.WithTimeout(ctx, pollTimeout)
+	reported, err := e.cfg.Client.Fetch(polling, target)
 	cancel()
 	failpoint.Reach("polled")
 	return e.settle(job, func(j *Job) time.Duration {
-		if ctx.Err() != nil { // stopped by us: that says nothing about the job
+		if ctx.Err() != nil { // stopped by us: that is no outcome of the job
 			return 0
 		}
-		return j.polled(told, err)
+		return j.polled(reported, err)
 	})
 }
 
@@ -239,7 +239,7 @@ func (e *Engine[TTx]) settle(job *Job, move func(*Job) time.Duration) (Change, e
 }
 
 // persist saves the change that f makes, and insists while the store is down:
-// what ModelsLab said is known nowhere else.
+// what ModelsLab answered is recorded nowhere else.
 func (e *Engine[TTx]) persist(f func(context.Context, TTx) (Change, bool, error)) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(e.hard), persistFor)
 	defer cancel()

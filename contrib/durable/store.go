@@ -18,7 +18,7 @@ var (
 
 // Store keeps jobs and deliveries. Everything that must hold after a crash is
 // in its rows; an [Engine] keeps nothing else. Times are the store's own: the
-// caller says how long from now. Package storetest checks an implementation.
+// caller gives the time from now. Package storetest checks an implementation.
 //
 // A row is claimed by moving its due time ahead: that is the lease. Whoever
 // claims it raises the fence, and every write is refused, by a false and not by
@@ -126,7 +126,7 @@ const Never = time.Duration(-1)
 type Delivery struct {
 	Token  [16]byte // stands for the track id: the first half of its SHA-256
 	Digest [32]byte // of the body, so that a repeat is seen as one
-	Event  string   // what it says, for people
+	Event  string   // its type, for people
 	Body   []byte
 }
 

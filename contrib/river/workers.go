@@ -16,10 +16,10 @@ import (
 // DefaultQueue is the River queue that our jobs are in.
 const DefaultQueue = "modelslab"
 
-// maxAttempts is never reached: the rows know when a job is dead.
+// maxAttempts is never reached: the rows record when a job is dead.
 const maxAttempts = 10_000
 
-// job is what River knows of a job of ours. The fence makes the arguments of
+// job is what River keeps of a job of ours. The fence makes the arguments of
 // each of its steps unique.
 type job struct {
 	TrackID string `json:"track_id"`
@@ -65,7 +65,7 @@ type worker[T riverqueue.JobArgs] struct {
 // Timeout is none: a submit may take minutes, and leases see to lost workers.
 func (*worker[T]) Timeout(*riverqueue.Job[T]) time.Duration { return -1 }
 
-// NextRetry is soon: what failed is not the job but a step, and the row says
+// NextRetry is soon: what failed is not the job but a step, and the row holds
 // when the next one is due.
 func (*worker[T]) NextRetry(*riverqueue.Job[T]) time.Time { return time.Now().Add(time.Second) }
 
@@ -98,7 +98,7 @@ func (q *queue) work(ctx context.Context, id int64, trackID string) error {
 		return nil // no slot is free; the sweep brings it back when one is
 	}
 	if err != nil {
-		return err // shown in River's UI; the row says when it is due again
+		return err // shown in River's UI; the row holds when it is due again
 	}
 	return riverqueue.JobSnooze(s.After)
 }

@@ -24,7 +24,7 @@ const childEnv = "DURABLE_TEST_CHILD"
 
 var childSecret = []byte("a secret of the crash tests, 32 bytes")
 
-// Child is what a process of a crash test is told.
+// Child is what a process of a crash test is given.
 type Child struct {
 	Store     string        `json:"store"` // what the test's open needs
 	BaseURL   string        `json:"base_url"`
@@ -36,7 +36,7 @@ type Child struct {
 	Failpoint string        `json:"failpoint"` // where it kills itself, "" nowhere
 }
 
-// ChildOf returns what this process was told, and false in the test itself. A
+// ChildOf returns what this process was given, and false in the test itself. A
 // TestMain calls it first, and then RunChild.
 func ChildOf() (Child, bool) {
 	text := os.Getenv(childEnv)

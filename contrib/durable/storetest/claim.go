@@ -305,7 +305,7 @@ func claimOneChecks[TTx any]() []check[TTx] {
 			require.False(f, ok)
 			require.Equal(f, durable.StateNew, job.State)
 		}},
-		{"knows no other job", func(f *fixture[TTx]) {
+		{"refuses a job that is not there", func(f *fixture[TTx]) {
 			err := f.store.Tx(f.Context(), func(ctx context.Context, tx TTx) error {
 				_, _, err := f.store.ClaimOne(ctx, tx, "a", durable.Want{New: 1, Lease: time.Hour})
 				return err
@@ -342,7 +342,7 @@ func extendChecks[TTx any]() []check[TTx] {
 			require.Equal(f, []bool{false}, extend(f, durable.Claim{TrackID: "a", Fence: job.Fence}))
 			require.Zero(f, f.get("a").Due)
 		}},
-		{"knows no other job", func(f *fixture[TTx]) {
+		{"refuses a job that is not there", func(f *fixture[TTx]) {
 			require.Equal(f, []bool{false}, extend(f, durable.Claim{TrackID: "a", Fence: 1}))
 		}},
 		{"answers for each of several", func(f *fixture[TTx]) {

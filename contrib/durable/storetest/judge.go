@@ -8,7 +8,7 @@ import (
 	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 
-// judge compares the store with what the vendor knows.
+// judge compares the store with the ledger of the vendor.
 func (c *Crash) judge(jobs []*durable.Job, effects map[string]int) {
 	keys := map[string]bool{}
 	resubmits, dead, total := 0, 0, 0

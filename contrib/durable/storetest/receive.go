@@ -23,13 +23,13 @@ func receiveChecks[TTx any]() []check[TTx] {
 			require.Equal(f, want.Fence, jobs[0].Fence)
 			require.Equal(f, want.State, jobs[0].State)
 		}},
-		{"knows a repeat", func(f *fixture[TTx]) {
+		{"recognises a repeat", func(f *fixture[TTx]) {
 			f.in("a", durable.StateWaiting)
 			f.receive(delivery("a", "{}"))
 			_, fresh := f.receive(delivery("a", "{}"))
 			require.Equal(f, []bool{false}, fresh)
 		}},
-		{"knows a repeat within one call", func(f *fixture[TTx]) {
+		{"recognises a repeat within one call", func(f *fixture[TTx]) {
 			f.in("a", durable.StateWaiting)
 			_, fresh := f.receive(delivery("a", "{}"), delivery("a", "{}"))
 			require.Equal(f, []bool{true, false}, fresh)
@@ -120,7 +120,7 @@ func readChecks[TTx any]() []check[TTx] {
 			f.insert("a")
 			require.Contains(f, string(f.get("a").Request.Body), "prompt of a")
 		}},
-		{"tells the age in the state", func(f *fixture[TTx]) {
+		{"reports the age in the state", func(f *fixture[TTx]) {
 			age := f.in("a", durable.StateWaiting).Age
 			require.True(f, age >= 0 && age < time.Minute, age)
 		}},
@@ -142,7 +142,7 @@ func readChecks[TTx any]() []check[TTx] {
 			require.Equal(f, []string{"a"}, f.list(durable.Filter{Limit: 2, After: "b"}))
 			require.Empty(f, f.list(durable.Filter{Limit: 2, After: "a"}))
 		}},
-		{"lists a hundred unless told", func(f *fixture[TTx]) {
+		{"lists a hundred by default", func(f *fixture[TTx]) {
 			f.tx(func(ctx context.Context, tx TTx) error {
 				for i := range 120 {
 					job := durable.Job{TrackID: fmt.Sprintf("t%03d", i), Policy: durable.AtMostOnce}
@@ -172,7 +172,7 @@ func readChecks[TTx any]() []check[TTx] {
 			counts, _ := count(f)
 			require.Equal(f, want, counts)
 		}},
-		{"knows how late it is", func(f *fixture[TTx]) {
+		{"reports how late it is", func(f *fixture[TTx]) {
 			f.insert("a")
 			_, late := count(f)
 			require.True(f, late >= 0 && late < time.Minute, late)

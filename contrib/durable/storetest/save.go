@@ -124,7 +124,7 @@ func saveChecks[TTx any]() []check[TTx] {
 			}
 			require.Equal(f, durable.StateWaiting, f.get("a").State)
 		}},
-		{"knows no other job", func(f *fixture[TTx]) {
+		{"refuses a job that is not there", func(f *fixture[TTx]) {
 			require.Equal(f, []bool{false}, f.save(durable.Change{Job: &durable.Job{TrackID: "a", State: durable.StateDone}, From: durable.StateNew}))
 			f.missing("a")
 		}},
