@@ -3,7 +3,6 @@ package sqlite_test
 import (
 	"context"
 	"database/sql"
-	"log/slog"
 	"net/http"
 
 	"github.com/modelslab-go/modelslab"
@@ -39,10 +38,17 @@ func Example() {
 		}
 	}()
 
-	trackID, err := engine.Submit(ctx, &modelslab.TextToVideoRequest{ModelID: "cogvideox", Prompt: prompt},
-		durable.IdempotencyKey("order 4711"))
+	// The order and its job are written in one transaction, before anything is sent.
+	err = engine.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		trackID, err := engine.SubmitTx(ctx, tx, &modelslab.TextToVideoRequest{ModelID: "cogvideox", Prompt: prompt},
+			durable.IdempotencyKey("order 4711"))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO orders (id, track_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, 4711, trackID)
+		return err
+	})
 	if err != nil {
 		panic(err)
 	}
-	slog.Info("recorded", "track_id", trackID)
 }
