@@ -16,13 +16,15 @@ const (
 )
 
 // pace bounds the submits that this process has under way. Trouble with the
-// account, the API or the way to it is not the job's: after a few such outcomes
-// in a row submits pause, and one job probes after each pause, which doubles
-// until a submit is answered. Successes widen the window to Config.Workers.
+// account, the API or the way to it is not the job's, yet each such submit may
+// cost one. So after the first they go one at a time, after a few in a row they
+// pause, and one job probes after each pause, which doubles until a submit is
+// answered. Successes widen the window to Config.Workers.
 type pace struct {
 	mu       sync.Mutex
 	most     int // the window's limit
 	window   int
+	before   int // the window before the first trouble in a row
 	underWay int
 	troubles int       // in a row
 	until    time.Time // no submit starts before
@@ -68,12 +70,21 @@ func (p *pace) ended(err error) (change Pause, changed bool) {
 	if !trouble {
 		resumed := p.cause != ""
 		p.troubles, p.pause, p.cause, p.until = 0, firstPause, "", time.Time{}
-		if resumed {
+		switch {
+		case resumed:
 			p.window = min(firstWindow, p.most)
+		case p.before > 0:
+			p.window = p.before
+		default:
+			p.window = min(p.window+1, p.most)
 		}
-		p.window = min(p.window+1, p.most)
+		p.before = 0
 		return Pause{}, resumed
 	}
+	if p.before == 0 {
+		p.before = p.window
+	}
+	p.window = 1
 	if p.troubles++; p.troubles < maxTroubles && demanded == 0 {
 		return Pause{}, false
 	}
@@ -82,7 +93,7 @@ func (p *pace) ended(err error) (change Pause, changed bool) {
 		return Pause{}, false // it started before the pause
 	}
 	pause := max(p.pause, min(demanded, longestPause))
-	p.window, p.pause = 1, min(2*p.pause, longestPause)
+	p.pause = min(2*p.pause, longestPause)
 	p.until, p.cause = now.Add(pause), err.Error()
 	return Pause{For: pause, Cause: p.cause}, true
 }

@@ -13,9 +13,11 @@ import (
 )
 
 const (
-	createAlbum = `CREATE TABLE IF NOT EXISTS album (run text, track_id text, saved boolean)`
-	finishedSQL = `SELECT track_id, count(*) FROM album WHERE run = $1 GROUP BY track_id`
-	unsavedSQL  = `SELECT track_id FROM album WHERE run = $1 AND NOT saved`
+	createAlbum = `CREATE TABLE IF NOT EXISTS album (track_id text PRIMARY KEY, run text, finished integer, saved boolean)`
+	addSQL      = `INSERT INTO album VALUES ($1, $2, 0, false) ON CONFLICT DO NOTHING`
+	finishSQL   = `UPDATE album SET finished = finished + 1 WHERE track_id = $1`
+	finishedSQL = `SELECT track_id, finished FROM album WHERE run = $1 AND finished > 0`
+	unsavedSQL  = `SELECT track_id FROM album WHERE run = $1 AND finished > 0 AND NOT saved`
 )
 
 type sqliteAlbum struct {
@@ -41,12 +43,17 @@ func workSQLite(ctx context.Context, o orders, cfg durable.Config) error {
 }
 
 func (a *sqliteAlbum) add(ctx context.Context, tx *sql.Tx, trackID string) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO album VALUES ($1, $2, false)`, a.run, trackID)
+	_, err := tx.ExecContext(ctx, addSQL, trackID, a.run)
+	return err
+}
+
+func (a *sqliteAlbum) finish(ctx context.Context, tx *sql.Tx, trackID string) error {
+	_, err := tx.ExecContext(ctx, finishSQL, trackID)
 	return err
 }
 
 func (a *sqliteAlbum) unsaved(ctx context.Context) (ids []string, err error) {
-	return ids, a.engine.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return ids, a.engine.View(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, unsavedSQL, a.run)
 		if err != nil {
 			return err
@@ -99,7 +106,12 @@ func workPostgres(ctx context.Context, o orders, cfg durable.Config) error {
 }
 
 func (a *postgresAlbum) add(ctx context.Context, tx pgx.Tx, trackID string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO album VALUES ($1, $2, false)`, a.run, trackID)
+	_, err := tx.Exec(ctx, addSQL, trackID, a.run)
+	return err
+}
+
+func (a *postgresAlbum) finish(ctx context.Context, tx pgx.Tx, trackID string) error {
+	_, err := tx.Exec(ctx, finishSQL, trackID)
 	return err
 }
 

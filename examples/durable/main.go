@@ -30,7 +30,7 @@ const jobs = 50
 func main() {
 	postgres := flag.String("postgres", "", "URL of a PostgreSQL database; defaults to an SQLite file")
 	dir := flag.String("out", "out", "where the images are saved")
-	worker := flag.String("worker", "", "what a worker is told; set by the program itself")
+	worker := flag.String("worker", "", "the orders of a worker; set by the program itself")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -63,10 +63,10 @@ func demonstrate(ctx context.Context, postgres, dir string) error {
 		}
 		return &modelslabtest.Fault{Lost: submits.Add(1)%2 == 0, Slow: 50 * time.Millisecond}
 	})
-	told := orders{Vendor: vendor.URL(), Postgres: postgres, Dir: run}
+	o := orders{Vendor: vendor.URL(), Postgres: postgres, Dir: run}
 	var workers []*exec.Cmd
 	start := func(name string) error {
-		cmd, err := told.start(ctx, name)
+		cmd, err := o.start(ctx, name)
 		workers = append(workers, cmd)
 		return err
 	}
@@ -99,12 +99,12 @@ func demonstrate(ctx context.Context, postgres, dir string) error {
 	if err := until(ctx, func() bool { return len(saved(run)) == jobs }); err != nil {
 		return err
 	}
-	return report(ctx, told, vendor)
+	return report(ctx, o, vendor)
 }
 
 // report asks the ledger of the server and the files what came of it.
-func report(ctx context.Context, told orders, vendor *modelslabtest.Server) error {
-	done, err := told.finished(ctx)
+func report(ctx context.Context, o orders, vendor *modelslabtest.Server) error {
+	done, err := o.finished(ctx)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func report(ctx context.Context, told orders, vendor *modelslabtest.Server) erro
 	if len(done) != jobs {
 		return fmt.Errorf("%d jobs were finished, want %d", len(done), jobs)
 	}
-	fmt.Printf("%d jobs finished exactly once, %d files in %s\n", len(done), len(saved(told.Dir)), told.Dir)
+	fmt.Printf("%d jobs finished exactly once, %d files in %s\n", len(done), len(saved(o.Dir)), o.Dir)
 	if again > 0 {
 		fmt.Printf("%d of them were sent again, because the kill had swallowed the answer to their submit: the policy here is Resubmit\n", again)
 	}

@@ -19,7 +19,7 @@ import (
 // secret signs callback URLs. A real one is random and not in the source.
 var secret = []byte("the secret of this example: 32 bytes")
 
-// orders are what a worker is told.
+// orders are what a worker is given.
 type orders struct {
 	Name     string `json:"name"`
 	Vendor   string `json:"vendor"`
@@ -68,10 +68,11 @@ func work(ctx context.Context, text string) error {
 	return workSQLite(ctx, o, cfg)
 }
 
-// album is the program's own table, in the database of the jobs: a row says
-// that a job is finished, and whether its files are saved.
+// album is the program's own table, in the database of the jobs: a row for each
+// image, with how often its job was finished and whether its files are saved.
 type album[TTx any] interface {
 	add(ctx context.Context, tx TTx, trackID string) error
+	finish(ctx context.Context, tx TTx, trackID string) error
 	unsaved(ctx context.Context) ([]string, error)
 	saved(ctx context.Context, trackID string) error
 }
@@ -90,15 +91,24 @@ func serve[TTx any](ctx context.Context, o orders, cfg durable.Config, engine *d
 			fmt.Printf("%s: %v\n", o.Name, ev.Err)
 			return nil //nolint:nilerr // there is nothing to save
 		}
-		return a.add(ctx, tx, ev.TrackID) // commits together with the job's completion
+		return a.finish(ctx, tx, ev.TrackID) // commits together with the job's completion
 	})
 	go func() { failed <- engine.Run(ctx) }()
 
 	// A worker that starts again submits again: the key makes it the same job.
+	// Its row in the album and the job are written in one transaction.
 	for n := range jobs {
-		_, err := engine.Submit(ctx, &modelslab.TextToImageRequest{
+		req := &modelslab.TextToImageRequest{
 			ModelID: "flux", Prompt: fmt.Sprintf("A lighthouse at dusk, study number %d", n+1), Width: new(512), Height: new(512),
-		}, durable.IdempotencyKey(fmt.Sprint(filepath.Base(o.Dir), "/", n)))
+		}
+		key := durable.IdempotencyKey(fmt.Sprint(filepath.Base(o.Dir), "/", n))
+		err := engine.Tx(ctx, func(ctx context.Context, tx TTx) error {
+			trackID, err := engine.SubmitTx(ctx, tx, req, key)
+			if err != nil {
+				return err
+			}
+			return a.add(ctx, tx, trackID)
+		})
 		if err != nil {
 			return err
 		}
