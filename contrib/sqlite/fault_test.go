@@ -135,45 +135,6 @@ func TestAFullDiskRefusesAndRecovers(t *testing.T) {
 	require.NoError(t, engine.Shutdown(t.Context()))
 }
 
-func TestAStoreOfTheVersionBeforeIsOpened(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "jobs.db")
-	old, err := sqlite.OpenVersion(t.Context(), path, 1)
-	require.NoError(t, err)
-	request := []byte(`{"kind":"video","path":"/v6/video/text2video","body":{"model_id":"m","prompt":"x"},"track_id":"old-new"}`)
-	now := time.Now().UnixMicro()
-	require.NoError(t, old.Tx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
-		const insert = `INSERT INTO modelslab_jobs (track_id, token, kind, policy, state, created, since, due, ref, result, request)
-			VALUES (?, ?, 'video', 'at_most_once', ?, ?, ?, ?, ?, ?, ?)`
-		if _, err := tx.ExecContext(ctx, insert, "old-new", []byte("token 1"), "new", now, now, now, "", nil, request); err != nil {
-			return err
-		}
-		result := `{"status":"success","id":7,"output":["https://cdn.example/0.mp4"]}`
-		_, err := tx.ExecContext(ctx, insert, "old-result", []byte("token 2"), "result", now, now, now, "video/7", result, request)
-		return err
-	}))
-	require.NoError(t, old.Close())
-
-	server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(0))
-	t.Cleanup(server.Close)
-	engine, store := newEngine(t, server, path, durable.Config{})
-	ran := make(chan error, 1)
-	go func() { ran <- engine.Run(t.Context()) }()
-	eventually(t, "both jobs end", func() bool {
-		s, err := engine.Stats(t.Context())
-		return err == nil && s.Jobs[durable.StateDone] == 2
-	})
-	n, distinct := countEffects(t, store)
-	require.Equal(t, []int{2, 2}, []int{n, distinct})
-	require.NoError(t, engine.Shutdown(t.Context()))
-	require.NoError(t, <-ran)
-
-	// A process of the version before may start again beside us.
-	old, err = sqlite.OpenVersion(t.Context(), path, 1)
-	require.NoError(t, err)
-	require.NoError(t, old.Close())
-}
-
 func TestAGracefulStopUnderLoad(t *testing.T) {
 	t.Parallel()
 	server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithQueueLimit(0), modelslabtest.WithLatencyFunc(func(*modelslabtest.Request) time.Duration {
