@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	firstWindow  = 8 // submits at once, to begin with
+	firstWindow  = 2 // submits at once, to begin with
 	maxTroubles  = 3 // in a row before submits pause
 	firstPause   = time.Second
 	longestPause = 2 * time.Minute
@@ -19,12 +19,13 @@ const (
 // account, the API or the way to it is not the job's, yet each such submit may
 // cost one. So after the first they go one at a time, after a few in a row they
 // pause, and one job probes after each pause, which doubles until a submit is
-// answered. Successes widen the window to Config.Workers.
+// answered. A window's worth of successes widens it by one, up to Config.Workers.
 type pace struct {
 	mu       sync.Mutex
 	most     int // the window's limit
 	window   int
 	before   int // the window before the first trouble in a row
+	answered int // since the window was widened
 	underWay int
 	troubles int       // in a row
 	until    time.Time // no submit starts before
@@ -72,13 +73,14 @@ func (p *pace) ended(err error) (change Pause, changed bool) {
 		p.troubles, p.pause, p.cause, p.until = 0, firstPause, "", time.Time{}
 		switch {
 		case resumed:
-			p.window = min(firstWindow, p.most)
+			p.window = max(p.before/2, min(firstWindow, p.most))
 		case p.before > 0:
 			p.window = p.before
-		default:
-			p.window = min(p.window+1, p.most)
 		}
 		p.before = 0
+		if p.answered++; p.answered >= p.window {
+			p.window, p.answered = min(p.window+1, p.most), 0
+		}
 		return Pause{}, resumed
 	}
 	if p.before == 0 {
