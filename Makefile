@@ -5,6 +5,7 @@ SHELL := bash
 BENCH ?= .
 COUNT ?= 1
 FUZZTIME ?= 30s
+SOAK ?= 30m
 PACKAGES ?= $(filter-out internal/conformance internal/footprint,$(wildcard internal/*)) webhook
 
 ARTIFACTS := $(CURDIR)/.artifacts
@@ -15,7 +16,7 @@ NESTED = $(filter-out .,$(MODULES))
 in = failed=; for m in $(1); do echo "== $$m"; (cd $$m && $(2)) || failed="$$failed $$m"; done; \
 	[ -z "$$failed" ] || { echo "failed in:$$failed" >&2; exit 1; }
 
-.PHONY: test check bench fuzz mutate portable conformance fmt lint tidy vuln apidiff setup tools
+.PHONY: test check bench soak fuzz mutate portable conformance fmt lint tidy vuln apidiff setup tools
 
 ## test: vet and race tests of every module, nested ones vetted and built without the workspace too, and the examples
 test: setup
@@ -35,6 +36,10 @@ check: test portable lint tidy vuln $(if $(OPENAPI),conformance)
 ## bench: benchmarks of every module (BENCH=pattern, COUNT=n for benchstat)
 bench:
 	@$(call in,$(MODULES),go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...)
+
+## soak: processes of the durable engine killed every 20 seconds for SOAK, on both databases
+soak: setup
+	@$(call in,contrib/sqlite contrib/river,go test -tags soak -run '^TestSoak$$' -timeout 0 -v . -soak $(SOAK))
 
 ## fuzz: every fuzz target for FUZZTIME
 fuzz:

@@ -57,7 +57,12 @@ type crashRig struct {
 
 func newCrashRig(t *testing.T) *crashRig {
 	t.Helper()
-	r := &crashRig{T: t, path: filepath.Join(t.TempDir(), "jobs.db")}
+	return openCrashRig(t, filepath.Join(t.TempDir(), "jobs.db"))
+}
+
+func openCrashRig(t *testing.T, path string) *crashRig {
+	t.Helper()
+	r := &crashRig{T: t, path: path}
 	var err error
 	r.store, err = sqlite.OpenStore(t.Context(), r.path)
 	require.NoError(t, err)

@@ -32,6 +32,7 @@ type Crash struct {
 	Jobs      int
 	Kills     int           // kill -9, of one process after the other
 	Stops     int           // SIGSTOP until the leases have been taken over
+	Every     time.Duration // between kills; defaults to the progress of the work
 	Lease     time.Duration // three graces
 	Failpoint string        // of the first processes; their successors have none
 	During    func()        // runs beside it; see Await
@@ -80,8 +81,8 @@ func Rough(r *modelslabtest.Request) *modelslabtest.Fault {
 
 // Run starts the processes and hurts them until every job has ended. list reads
 // all jobs, effects how often the callback of each took effect with a result.
-// Nothing happens by the clock: a process is hurt when the store shows that
-// there is work to disturb.
+// Unless Every is set nothing happens by the clock: a process is hurt when the
+// store shows that there is work to disturb.
 func (c *Crash) Run(t *testing.T, list func() ([]*durable.Job, error), effects func() (map[string]int, error)) {
 	t.Helper()
 	c.t, c.list, c.turns = t, list, map[int]int{}
@@ -104,7 +105,7 @@ func (c *Crash) Run(t *testing.T, list func() ([]*durable.Job, error), effects f
 		during.Go(c.During)
 	}
 	for i := range c.Kills {
-		c.Await(c.Jobs*i/(2*c.Kills), 2)
+		c.awaitTurn(i)
 		c.restart(i % c.Processes)
 		if c.Stops > 0 && i%(c.Kills/c.Stops+1) == 0 {
 			c.freeze((i + 1) % c.Processes)
@@ -120,13 +121,26 @@ func (c *Crash) Run(t *testing.T, list func() ([]*durable.Job, error), effects f
 	c.judge(jobs, got)
 }
 
+// awaitTurn returns when it is time for the next kill.
+func (c *Crash) awaitTurn(kill int) {
+	c.t.Helper()
+	if c.Every == 0 {
+		c.Await(c.Jobs*kill/(2*c.Kills), 2)
+		return
+	}
+	turn := time.NewTimer(c.Every)
+	defer turn.Stop()
+	<-turn.C
+	c.await("all processes are ready", c.ready)
+}
+
 // patience ends a test that hangs; no test depends on how long anything takes.
 const patience = 5 * time.Minute
 
 // await returns when ok does.
 func (c *Crash) await(what string, ok func() bool) {
 	c.t.Helper()
-	require.Eventually(c.t, ok, patience, 20*time.Millisecond, what)
+	require.Eventually(c.t, ok, patience+10*c.Every, max(20*time.Millisecond, c.Every/20), what)
 }
 
 // Await returns when all processes are ready, at least that many jobs have
