@@ -145,7 +145,7 @@ func TestPausesAreReported(t *testing.T) {
 		Paused: func(_ context.Context, p durable.Pause) { pauses = append(pauses, p) },
 	}}
 	bubble(t, cfg, func(r *rig) {
-		r.server.Next(modelslabtest.Submit, repeat(4, modelslabtest.Fault{NoConnection: true})...)
+		r.server.Next(modelslabtest.Submit, repeat(3, modelslabtest.Fault{NoConnection: true})...)
 		for range 10 {
 			r.submit()
 		}

@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	firstWindow  = 2 // submits at once, to begin with
-	maxTroubles  = 3 // in a row before submits pause
+	maxTroubles  = 2 // in a row before submits pause
 	firstPause   = time.Second
 	longestPause = 2 * time.Minute
 )
 
-// pace bounds the submits that this process has under way. Trouble with the
-// account, the API or the way to it is not the job's, yet each such submit may
-// cost one. So after the first they go one at a time, after a few in a row they
-// pause, and one job probes after each pause, which doubles until a submit is
-// answered. A window's worth of successes widens it by one, up to Config.Workers.
+// pace bounds the submits that this process has under way, one to begin with.
+// Trouble with the account, the API or the way to it is not the job's, yet each
+// such submit may cost one. So after the first they go one at a time, after the
+// next they pause, and one job probes after each pause, which doubles until a
+// submit is answered. A window's worth of successes widens it by one, up to
+// Config.Workers.
 type pace struct {
 	mu       sync.Mutex
 	most     int // the window's limit
@@ -40,7 +40,7 @@ type Pause struct {
 }
 
 func newPace(most int) *pace {
-	return &pace{most: most, window: min(firstWindow, most), pause: firstPause}
+	return &pace{most: most, window: 1, pause: firstPause}
 }
 
 // reserve allows up to n submits to start.
@@ -73,7 +73,7 @@ func (p *pace) ended(err error) (change Pause, changed bool) {
 		p.troubles, p.pause, p.cause, p.until = 0, firstPause, "", time.Time{}
 		switch {
 		case resumed:
-			p.window = max(p.before/2, min(firstWindow, p.most))
+			p.window = max(p.before/2, 1)
 		case p.before > 0:
 			p.window = p.before
 		}
