@@ -13,6 +13,7 @@ import (
 
 	"github.com/modelslab-go/modelslab/internal/delivery"
 	"github.com/modelslab-go/modelslab/internal/transport"
+	"github.com/modelslab-go/modelslab/internal/upload"
 )
 
 // Version is the version of this package, as it stands in the User-Agent.
@@ -51,7 +52,7 @@ type Client struct {
 	deliveries  *delivery.Table[*Job]
 	limits      limits
 	doubts      doubts
-	uploads     uploads
+	uploads     upload.Table
 	downloader  downloader
 }
 

@@ -23,7 +23,10 @@ func (s *AccountService) Base64ToURL(ctx context.Context, product Kind, file Med
 	if !ok {
 		return "", refuse("POST "+endpoint.Base64ToURL.Path, "", fmt.Sprintf(`the product %q takes no uploads of its own; use ""`, product))
 	}
-	url, err := s.client.base64ToURL(ctx, e.Path, e.Required[0], file)
+	if err := checkUpload("POST "+e.Path, e.Required[0], file); err != nil {
+		return "", public(err)
+	}
+	url, err := s.client.base64ToURL(ctx, e.Path, e.Required[0], file.source)
 	return url, public(err)
 }
 

@@ -159,11 +159,11 @@ func (s *Source) ContentType() (string, error) {
 	if !s.Repeatable() {
 		s.reader, s.used = io.MultiReader(bytes.NewReader(head), s.reader), false
 	}
-	contentType := filetype.Sniff(head)
-	if contentType != "text/plain" && contentType != "application/octet-stream" {
-		return contentType, nil
+	contentType := filetype.Of(head, cmp.Or(path.Ext(s.path), filetype.ExtOf(s.declared)))
+	if contentType == "text/plain" || contentType == "application/octet-stream" {
+		contentType = cmp.Or(s.declared, contentType)
 	}
-	return cmp.Or(filetype.OfExt(path.Ext(s.path)), s.declared, contentType), nil
+	return contentType, nil
 }
 
 // Stream reads a whole body that the source is part of.

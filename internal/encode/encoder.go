@@ -3,6 +3,7 @@ package encode
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -224,6 +225,9 @@ func (e *Encoder) DataURI(name string, c body.Content) error {
 func (e *Encoder) appendGap(b []byte, c body.Content) ([]byte, error) {
 	b = append(b, '"')
 	size, err := c.Size()
+	if err == nil && size == 0 {
+		err = errors.New("media: the file is empty")
+	}
 	if err == nil && !e.Flag {
 		b, err = appendDataURI(b, c)
 	}
