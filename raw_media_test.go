@@ -152,6 +152,8 @@ func TestMediaJSON(t *testing.T) {
 	}{
 		{"unset", modelslab.Media{}, `{}`},
 		{"URL", modelslab.MediaURL("https://example.com/a.png"), `{"m":"https://example.com/a.png"}`},
+		{"claimed type", modelslab.MediaURL("data:audio/mp4;codecs=x;base64,AAAA"), `{"m":"data:audio/mp4;base64,AAAA"}`},
+		{"data URI without base64", modelslab.MediaURL("data:text/plain,a%20b"), `{"m":"data:text/plain;base64,YSBi"}`},
 		{"data URI as URL", modelslab.MediaURL("data:image/png;base64,AAAA"), `{"m":"data:image/png;base64,AAAA"}`},
 		{"bytes", modelslab.MediaBytes([]byte("abc")), `{"m":"data:;base64,YWJj"}`},
 		{"no bytes", modelslab.MediaBytes(nil), `{"m":"data:;base64,"}`},

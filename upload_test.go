@@ -83,6 +83,10 @@ func TestUploadBeforeSubmit(t *testing.T) {
 		{"file that its name tells", file("mesh.obj", "v 1 2 3"), "model/obj", "v 1 2 3"},
 		{"file that its content tells", file("sound.png", wavHead), "audio/wav", wavHead},
 		{"unknown", file("a.xyz", "\x00\x01\x02"), "application/octet-stream", "\x00\x01\x02"},
+		{"iPhone photo", file("a.heic", "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), "image/heic", "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"},
+		{"voice memo", file("a.m4a", mp4Head), "audio/mp4", mp4Head},
+		{"data URI of a voice memo", modelslab.MediaURL("data:audio/x-m4a;base64," + base64.StdEncoding.EncodeToString([]byte(mp4Head))), "audio/mp4", mp4Head},
+		{"drawing", modelslab.MediaBytes([]byte("<!-- a tool --><svg/>")), "image/svg+xml", "<!-- a tool --><svg/>"},
 		{"model", modelslab.MediaBytes([]byte(glbHead)), "model/glb", glbHead},
 		{"video", modelslab.MediaBytes([]byte(mp4Head)), "video/mp4", mp4Head},
 		{"seekable reader", modelslab.MediaReader(strings.NewReader(png), int64(len(png))), "image/png", png},
@@ -165,6 +169,62 @@ func TestUploadOnce(t *testing.T) {
 		require.Len(t, server.uploads, 4)
 		require.Equal(t, "https://cdn.example.com/4.png", server.submits[len(server.submits)-1])
 	})
+}
+
+// TestUploadOfAChangedFile: a file that changes between the look at it and its
+// upload is not taken for what it was.
+func TestUploadOfAChangedFile(t *testing.T) {
+	t.Parallel()
+	server := &uploadServer{}
+	client := stubClient(t, server.RoundTrip)
+	changing := &changingReader{texts: []string{"old one", "new one"}}
+	require.NoError(t, server.submit(t.Context(), client, modelslab.MediaReader(changing, 7)))
+	require.NoError(t, server.submit(t.Context(), client, modelslab.MediaBytes([]byte("old one"))))
+	require.NoError(t, server.submit(t.Context(), client, modelslab.MediaBytes([]byte("new one"))))
+	require.Len(t, server.uploads, 2)
+	require.Equal(t, []string{"https://cdn.example.com/1.png", "https://cdn.example.com/2.png", "https://cdn.example.com/1.png"}, server.submits)
+}
+
+// changingReader has another text whenever it has been read to its end.
+type changingReader struct {
+	texts []string
+	at    int
+}
+
+func (r *changingReader) Read(p []byte) (int, error) {
+	n := copy(p, r.texts[0][r.at:])
+	if r.at += n; n > 0 {
+		return n, nil
+	}
+	if len(r.texts) > 1 {
+		r.texts = r.texts[1:]
+	}
+	return 0, io.EOF
+}
+
+func (r *changingReader) Seek(offset int64, _ int) (int64, error) {
+	r.at = int(offset)
+	return offset, nil
+}
+
+func TestEmptyFilesAreRefusedEverywhere(t *testing.T) {
+	t.Parallel()
+	empty := filepath.Join(t.TempDir(), "empty.png")
+	require.NoError(t, os.WriteFile(empty, nil, 0o600))
+	for _, m := range []modelslab.Media{modelslab.MediaBytes(nil), modelslab.MediaFile(empty), modelslab.MediaReader(strings.NewReader(""), 0)} {
+		for _, req := range []modelslab.Request{
+			&modelslab.ImageToVideoRequest{ModelID: "svd", InitImage: m},               // uploaded
+			&modelslab.FaceGenRequest{Prompt: "p", FaceImage: m},                       // uploaded or inline
+			&modelslab.ImageToImageRequest{ModelID: "flux", Prompt: "p", InitImage: m}, // flagged
+		} {
+			server := &uploadServer{}
+			_, err := stubClient(t, server.RoundTrip).Submit(t.Context(), req)
+			require.ErrorIs(t, err, modelslab.ErrInvalid)
+			require.ErrorContains(t, err, "empty")
+			require.Empty(t, server.uploads)
+			require.Empty(t, server.submits)
+		}
+	}
 }
 
 // TestUploadOnceAmongMany starts fifty requests with the same file at once.
