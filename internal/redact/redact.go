@@ -42,27 +42,22 @@ func (e *redacted) Error() string { return Text(Queries(e.err.Error()), e.key())
 
 func (e *redacted) Unwrap() error { return e.err }
 
-// Queries returns text without what follows the question marks of URLs,
-// absolute or relative: "/a?sig=1" becomes "/a?[redacted]". A question mark
-// before a blank or a quote is one of a sentence.
+// Queries returns text with an asterisk in place of what follows a question
+// mark up to a blank or a quote: "/a?sig=1" becomes "/a?*".
 func Queries(text string) string {
-	var b strings.Builder
-	for {
-		before, query, found := strings.Cut(text, "?")
-		b.WriteString(before)
-		if !found {
-			return b.String()
+	hidden := 0
+	return strings.Map(func(r rune) rune {
+		switch {
+		case strings.ContainsRune(" \t\r\n\"'`<>\\", r):
+			hidden = 0
+		case hidden > 0:
+			if hidden++; hidden > 2 {
+				return -1
+			}
+			return '*'
+		case r == '?':
+			hidden = 1
 		}
-		b.WriteByte('?')
-		end := strings.IndexAny(query, " \t\r\n\"'`<>\\")
-		if end < 0 {
-			end = len(query)
-		}
-		if strings.ContainsRune(query[:end], '=') {
-			b.WriteString("[redacted]")
-		} else {
-			b.WriteString(query[:end])
-		}
-		text = query[end:]
-	}
+		return r
+	}, text)
 }

@@ -49,14 +49,14 @@ func TestErrorHidesQueries(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"in quotes", fmt.Errorf("failed to parse Location header %q: bad", signed), `failed to parse Location header "https://cdn.example.com/a.png?[redacted]": bad`},
-		{"at the end", errors.New("no answer from " + signed), "no answer from https://cdn.example.com/a.png?[redacted]"},
-		{"two of them", errors.New(signed + " leads to /b?sig=top-secret twice"), "https://cdn.example.com/a.png?[redacted] leads to /b?[redacted] twice"},
-		{"with a second question mark", errors.New("/a?b=1?sig=top-secret."), "/a?[redacted]"},
+		{"in quotes", fmt.Errorf("failed to parse Location header %q: bad", signed), `failed to parse Location header "https://cdn.example.com/a.png?*": bad`},
+		{"at the end", errors.New("no answer from " + signed), "no answer from https://cdn.example.com/a.png?*"},
+		{"two of them", errors.New(signed + " leads to /b?sig=top-secret twice"), "https://cdn.example.com/a.png?* leads to /b?* twice"},
+		{"with a second question mark", errors.New("/a?b=1?sig=top-secret."), "/a?*"},
 		{"an error within an error", &url.Error{Op: "Get", URL: signed, Err: inner}, `invalid URL escape "%.p"`},
 		{"wrapped in between", &url.Error{Op: "Get", URL: signed, Err: fmt.Errorf("moved: %w", inner)}, `invalid URL escape "%.p"`},
 		{"a question", errors.New("is it up? x=1"), "is it up? x=1"},
-		{"no query", errors.New("what is /a?b"), "what is /a?b"},
+		{"no query", errors.New("what? /a?b"), "what? /a?*"},
 	} {
 		err := redact.Error(tt.err, func() string { return "" })
 		require.EqualError(t, err, tt.want, tt.name)
