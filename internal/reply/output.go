@@ -34,7 +34,7 @@ func (m *members) readOutput(s *State, v *Verdict, workflow bool) {
 	if proxyLinks.add(m.proxyLinks, 0); len(proxyLinks.urls) == 0 {
 		proxyLinks.add(wire.Field(m.output, "proxy_links"), 0)
 	}
-	if (output.gaps || proxyLinks.gaps) && len(proxyLinks.urls) > 0 {
+	if (output.gaps || proxyLinks.gaps) && len(output.urls) > 0 && len(proxyLinks.urls) > 0 {
 		proxyLinks.urls = besides(m.output, m.proxyLinks, proxyLinks.urls)
 	}
 	// Some answers have no status, but come only when the work is done.
