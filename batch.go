@@ -14,7 +14,7 @@ import (
 
 // Outcome is what became of one request of [Client.RunAll].
 type Outcome struct {
-	// Job is the last state seen: of a job that failed too, and nil where the
+	// Job is the last state observed: of a job that failed too, and nil where the
 	// request was never accepted.
 	Job *Job
 	// Ref names the job, for a Wait later or elsewhere. Zero where the request
@@ -29,9 +29,9 @@ type Outcome struct {
 	// Attempts is how often the request was sent; all but the last were refused.
 	Attempts int
 	// Queued is how long the request waited until it was accepted: to be sent
-	// again after a refusal, to be told from an equal one, to be answered.
+	// again after a refusal, to keep it apart from an equal one, for the answer.
 	Queued time.Duration
-	// Took is how long the job took after that, until its end was seen here.
+	// Took is how long the job took after that, until its end was observed here.
 	Took time.Duration
 	// Files are the paths of the saved results; see SaveAll.
 	Files []string
@@ -52,13 +52,13 @@ const batchPatience = 30 * time.Minute
 // many jobs or requests, and connections that cannot be made, are waited out
 // for half an hour. Local files of up to 5 MiB are uploaded once, however many
 // requests use them; larger ones go into the requests themselves. Without
-// webhooks jobs are looked at about twice as often as Wait does, because a slot
-// stands idle until the end of its job is seen.
+// webhooks jobs are polled about twice as often as Wait does, because a slot stands
+// idle until the end of its job is observed.
 //
 // To stop gently, end the sequence: what is open is waited for. When ctx ends
 // nothing more is sent, and the loop still gets one outcome for each accepted
 // job, with a *[WaitError] unless the job has ended. A break out of the loop
-// ends it without telling. In both cases submits under way are answered first,
+// ends it without them. In both cases submits under way are answered first,
 // whatever the context says, so that no job goes unknown; every Ref has by then
 // gone to [OnUpdate], which RunAll calls on several goroutines at once. A
 // request without an outcome was not accepted. If the sequence blocks, so does
@@ -94,7 +94,7 @@ type batch struct {
 	mu      sync.Mutex
 	taken   int           // requests without an outcome
 	held    []*item       // back, in the order of their time
-	changed chan struct{} // tells run
+	changed chan struct{} // wakes run
 }
 
 // item is a request on its way.
@@ -105,7 +105,7 @@ type item struct {
 	slot    queue.Slot        // for the next attempt
 	sub     *submission       // once it is prepared
 	gate    *queue.Gate[*Job] // of the submit
-	digest  uint64            // what tells it from others; see fingerprint
+	digest  uint64            // the same for equal requests; see fingerprint
 	due     time.Time         // not to be sent before
 }
 
@@ -180,10 +180,10 @@ func (b *batch) count(n int) {
 	b.mu.Lock()
 	b.taken += n
 	b.mu.Unlock()
-	b.tell()
+	b.wake()
 }
 
-func (b *batch) tell() {
+func (b *batch) wake() {
 	select {
 	case b.changed <- struct{}{}:
 	default:
@@ -220,8 +220,8 @@ func (b *batch) do(ctx context.Context, it *item) {
 		b.holdBack(it, time.Now().Add(queue.Spacing))
 		return
 	}
-	answered := time.Now()
-	out := Outcome{Job: job, TrackID: sub.trackID, Err: err, Attempts: sub.attempts, Queued: answered.Sub(it.since)}
+	accepted := time.Now()
+	out := Outcome{Job: job, TrackID: sub.trackID, Err: err, Attempts: sub.attempts, Queued: accepted.Sub(it.since)}
 	if job == nil {
 		b.refused(ctx, it, out)
 		return
@@ -230,7 +230,7 @@ func (b *batch) do(ctx context.Context, it *item) {
 		if job, out.Err = b.client.wait(ctx, job, b.options); job != nil {
 			out.Job = job
 		}
-		out.Took = time.Since(answered)
+		out.Took = time.Since(accepted)
 	}
 	out.Ref = out.Job.Ref
 	b.finish(it, out)

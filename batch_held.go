@@ -87,7 +87,7 @@ func (b *batch) holdBack(it *item, due time.Time) {
 	at, _ := slices.BinarySearchFunc(b.held, it, func(x, y *item) int { return x.due.Compare(y.due) })
 	b.held = slices.Insert(b.held, at, it)
 	b.mu.Unlock()
-	b.tell()
+	b.wake()
 }
 
 // takeBack returns the first request that was held back until now, or nil.
@@ -103,7 +103,7 @@ func (b *batch) takeBack() *item {
 }
 
 // uploadable reports whether every local file of a request may be uploaded, and
-// would be found again by the next request that uses it.
+// would be uploaded once for all requests that use it.
 func uploadable(v reflect.Value, p *encode.Plan) bool {
 	for _, at := range p.Files(v) {
 		f, _ := fileOf(at)

@@ -40,7 +40,7 @@ func report(j *Job) delivery.Report {
 	}
 }
 
-// identityOf is what the table of deliveries knows a job by. The job may be nil.
+// identityOf is what a job goes by in the table of deliveries. The job may be nil.
 func identityOf(ref Ref, j *Job) delivery.Identity {
 	id := delivery.Identity{Kind: string(ref.Kind), ID: ref.ID}
 	if j != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
-// Target is a job to look at: a [Ref], or the *[Job] that Submit returned,
-// which also knows the ETA.
+// Target is a job to fetch or to wait for: a [Ref], or the *[Job] that Submit
+// returned, which has the ETA too.
 type Target interface {
 	target() (Ref, *Job)
 }
@@ -26,7 +26,7 @@ func (r Ref) target() (Ref, *Job)  { return r, nil }
 func (j *Job) target() (Ref, *Job) { return j.Ref, j }
 
 // Fetch asks once for the state of a job. A job that failed is not an error
-// here: look at its Status.
+// here: its Status says so.
 //
 // Errors: *[Error] when the question was refused; ErrNotFound when the API does
 // not know the job under that kind. An answer that names neither the job nor its
@@ -37,7 +37,7 @@ func (c *Client) Fetch(ctx context.Context, t Target, opts ...CallOption) (*Job,
 	if err != nil {
 		return nil, err
 	}
-	ref, known, err := resolveTarget(t)
+	ref, last, err := resolveTarget(t)
 	if err != nil {
 		return nil, public(err)
 	}
@@ -45,7 +45,7 @@ func (c *Client) Fetch(ctx context.Context, t Target, opts ...CallOption) (*Job,
 	if o.once {
 		tries = 1
 	}
-	job, err := c.fetch(ctx, ref, known, tries)
+	job, err := c.fetch(ctx, ref, last, tries)
 	if err != nil {
 		return nil, public(err)
 	}
@@ -66,40 +66,40 @@ func resolveTarget(t Target) (Ref, *Job, error) {
 	return ref, job, nil
 }
 
-// fetch asks for a job by its Ref, and by the other id it is known by when the
-// first one is not found: the API is known to return two that differ.
-func (c *Client) fetch(ctx context.Context, ref Ref, known *Job, tries int) (*Job, error) {
+// fetch asks for a job by its Ref, and by its other id when the API does not have the
+// first one: it sometimes returns two that differ.
+func (c *Client) fetch(ctx context.Context, ref Ref, last *Job, tries int) (*Job, error) {
 	job, err := c.fetchID(ctx, ref, tries)
-	if known != nil && known.ID != "" && known.ID != ref.ID && ref.Kind != KindWorkflow && errors.Is(err, ErrNotFound) {
-		if second, err2 := c.fetchID(ctx, Ref{ref.Kind, known.ID}, tries); err2 == nil {
+	if last != nil && last.ID != "" && last.ID != ref.ID && ref.Kind != KindWorkflow && errors.Is(err, ErrNotFound) {
+		if second, err2 := c.fetchID(ctx, Ref{ref.Kind, last.ID}, tries); err2 == nil {
 			job, err = second, nil
 		}
 	}
 	if err = c.doubts.weigh(ref, err); err != nil {
 		return nil, err
 	}
-	job.inherit(ref, known)
+	job.inherit(ref, last)
 	c.deliveries.Observe(job, token.Job{})
 	return job, nil
 }
 
 // inherit keeps what a fetch reply leaves out and the submit reply said.
-func (j *Job) inherit(ref Ref, known *Job) {
+func (j *Job) inherit(ref Ref, last *Job) {
 	j.Ref = ref
-	if known == nil {
+	if last == nil {
 		return
 	}
 	if j.TrackID == "" {
-		j.TrackID = known.TrackID
+		j.TrackID = last.TrackID
 	}
 	if j.ID == "" {
-		j.ID = known.ID
+		j.ID = last.ID
 	}
 	if len(j.Meta) == 0 {
-		j.Meta = known.Meta
+		j.Meta = last.Meta
 	}
 	if len(j.FutureLinks) == 0 {
-		j.FutureLinks = known.FutureLinks
+		j.FutureLinks = last.FutureLinks
 	}
 }
 
@@ -125,7 +125,7 @@ func (c *Client) fetchID(ctx context.Context, ref Ref, tries int) (*Job, error) 
 		return x.job, e
 	}
 	if ref.Kind == KindTraining {
-		// A stage this package does not know looks like any other success.
+		// A stage this package does not know reads like any other success.
 		x.job.Status = Status(reply.TrainingStatus(string(x.job.Status), string(x.job.Stage)))
 	}
 	return x.job, nil

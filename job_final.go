@@ -6,13 +6,13 @@ import (
 	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
-// Final reports whether nothing more can come for the job: a look at it would
-// tell no more than is known. A job that failed or was cancelled is final. A
-// success is final when it has a result, when it has no id to be fetched by,
-// and for a workflow run, which may have no result; a training's is final when
-// its model is ready. A success without a result that can be fetched is not:
-// the API names results later than it says success. [Client.Fetch] it; once
-// fetched, a Status that is Terminal is the API's last word.
+// Final reports whether nothing more can come for the job. A job that failed or
+// was cancelled is final. A success is final when it has a result, when it has
+// no id to be fetched by, and for a workflow run, which may have no result; a
+// training's is final when its model is ready. A success without a result that
+// can be fetched is not: the API names results later than it says success.
+// [Client.Fetch] it; once fetched, a Status that is Terminal is the API's last
+// word.
 func (j *Job) Final() bool {
 	switch {
 	case !j.Status.Terminal():
@@ -28,9 +28,9 @@ func (j *Job) Final() bool {
 
 func (j *Job) hasOutput() bool { return len(j.Output) > 0 || j.Text != "" }
 
-// NextLook returns how long to sleep before the next look at a job, for those
+// NextLook returns how long to sleep before the next poll of a job, for those
 // who poll on a schedule of their own, such as a queue's. The job is the answer
-// to the submit, and waited the time since that answer: looks begin at half the
+// to the submit, and waited the time since that answer: polls begin at half the
 // ETA, are dense up to twice the ETA and thin out after that. It depends on
 // nothing else, so any process can go on where another one stopped. What the API
 // asks for meanwhile, a RetryAfter or a corrected ETA, is the caller's to take

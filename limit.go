@@ -25,12 +25,12 @@ const (
 // of n open jobs, which ModelsLab refuses to exceed. A submit that finds no
 // free slot waits for one, first come first served, until its context ends. A
 // slot is held from before the submit until Wait, Fetch, Deliver or the
-// webhook handler sees the job ended; a job that nobody looks at any more is
-// looked at while somebody waits for its slot. It is given up after the longer
+// webhook handler observes its end; a job that nobody waits for is polled while
+// somebody waits for its slot. It is given up after the longer
 // of 30 minutes and 12 ETAs, of a training after 24 hours.
 //
 // When ModelsLab refuses a job in spite of it, because another process uses the
-// account, the client pauses for as long as it is told, holds fewer slots, and
+// account, the client pauses for as long as the API asks, holds fewer slots, and
 // then tries one more at a time. Processes that share an account share its
 // limit too: see [WithLimiter].
 //
@@ -74,7 +74,7 @@ type Slot interface {
 	// Release gives the slot back: its job ended, or was never queued.
 	Release()
 	// Refused gives the slot back because the API had no room for the job,
-	// which means that the account holds more jobs than the Limiter knows of.
+	// which means that the account holds more jobs than the Limiter has slots for.
 	// Nothing should be submitted for the RetryAfter of the refusal.
 	Refused(refusal *Error)
 }
@@ -118,9 +118,9 @@ func (c *Client) queue() *queue.Queue[*Job] {
 	c.limits.mu.Lock()
 	defer c.limits.mu.Unlock()
 	if c.limits.queue == nil {
-		c.limits.queue = clientQueue{queue.New(queue.Client[*Job]{
+		c.limits.queue = clientQueue{queue.New(queue.Hooks[*Job]{
 			Table: c.deliveries, Report: report, Log: c.log,
-			Plan: func(j *Job) (schedule.Plan, time.Duration) {
+			Polls: func(j *Job) (schedule.Polls, time.Duration) {
 				return schedule.New(j.ETA), schedule.Patience(j.ETA, j.Ref.Kind == KindTraining)
 			},
 			Fetch: func(ctx context.Context, job delivery.Identity) (*Job, error) {

@@ -99,7 +99,7 @@ func TestSubmitWithinOnUpdateOfABatch(t *testing.T) {
 // TestSubmitWithinAStageOfATraining submits from the webhook callback about a
 // stage that a Wait has fetched, while the training holds the only slot.
 func TestSubmitWithinAStageOfATraining(t *testing.T) {
-	limited(t, time.Minute, func(t *testing.T, srv *modelslabtest.Server, client *modelslab.Client) {
+	limited(t, time.Minute, func(t *testing.T, _ *modelslabtest.Server, client *modelslab.Client) {
 		t.Helper()
 		var stages atomic.Int32
 		var submitted time.Duration

@@ -42,7 +42,7 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 	w := c.deliveries.Wait(identityOf(ref, job), trackIDOf(job))
 	defer w.Close()
 	start := time.Now()
-	plan := c.plan(ref, job, o)
+	polls := c.polls(ref, job, o)
 	if o.jobTimeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.jobTimeout)
@@ -56,35 +56,35 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 		defer cancel()
 	}
 	for last := false; ; {
-		pause := plan.Next(time.Since(start))
+		pause := polls.Next(time.Since(start))
 		if left := time.Until(deadline); last {
 			pause = left + time.Second // the last poll was made: only a delivery can still come
 		} else if room := left - schedule.Last(left); pause >= room {
 			pause, last = room, true
 		}
-		seen, err := c.poll(ctx, w, pause, ref, job)
+		state, err := c.poll(ctx, w, pause, ref, job)
 		switch {
 		case err == nil:
-			job = seen
+			job = state
 			w.Away(func() { o.update(job) })
 			if job.Status.Terminal() {
 				return job, outcome(job)
 			}
-			plan.Report(job.ETA, time.Since(start))
+			polls.Report(job.ETA, time.Since(start))
 		case ctx.Err() != nil:
 			return job, &WaitError{Ref: ref, Job: job, Err: ctx.Err()}
 		case fault.Lasting(err):
 			return job, &WaitError{Ref: ref, Job: job, Err: public(err)}
 		default:
 			if e, ok := errors.AsType[*fault.Error](err); ok {
-				plan.After(e.RetryAfter)
+				polls.After(e.RetryAfter)
 			}
 		}
 	}
 }
 
-// plan is when a Wait polls.
-func (c *Client) plan(ref Ref, job *Job, o *callOptions) schedule.Plan {
+// polls is when a Wait polls.
+func (c *Client) polls(ref Ref, job *Job, o *callOptions) schedule.Polls {
 	var eta time.Duration
 	if job != nil {
 		eta = job.ETA
@@ -92,7 +92,7 @@ func (c *Client) plan(ref Ref, job *Job, o *callOptions) schedule.Plan {
 	p := schedule.New(eta)
 	p.Pace = o.pace
 	p.Every(o.pollFirst, o.pollMax)
-	// Where a slot of the queue limit stands idle until the job's end is seen, a lost delivery costs more.
+	// Where a slot of the queue limit stands idle until the job's end is observed, a lost delivery costs more.
 	if c.deliveries.Expected(identityOf(ref, job), trackIDOf(job), o.pace != nil) {
 		p.Pace = &schedule.Backstop
 	}
@@ -111,12 +111,12 @@ func patience(ref Ref, job *Job) time.Duration {
 
 // poll sleeps and then fetches, once, unless a delivery comes first. A final one
 // ends the fetch too. What repeats a fetch that failed is the schedule of Wait.
-func (c *Client) poll(ctx context.Context, w *delivery.Waiter[*Job], pause time.Duration, ref Ref, known *Job) (*Job, error) {
+func (c *Client) poll(ctx context.Context, w *delivery.Waiter[*Job], pause time.Duration, ref Ref, last *Job) (*Job, error) {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-w.Delivered():
-		return delivered(w, ref, known), nil
+		return delivered(w, ref, last), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-timer.C:
@@ -124,9 +124,9 @@ func (c *Client) poll(ctx context.Context, w *delivery.Waiter[*Job], pause time.
 	fetching, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if !w.Polling(cancel) {
-		return delivered(w, ref, known), nil
+		return delivered(w, ref, last), nil
 	}
-	job, err := c.fetch(fetching, ref, known, 1)
+	job, err := c.fetch(fetching, ref, last, 1)
 	w.Polling(nil)
 	if err == nil {
 		w.Away(func() { c.polled(ctx, job) })
@@ -134,16 +134,16 @@ func (c *Client) poll(ctx context.Context, w *delivery.Waiter[*Job], pause time.
 	}
 	select {
 	case <-w.Delivered():
-		return delivered(w, ref, known), nil
+		return delivered(w, ref, last), nil
 	default:
 		return nil, err
 	}
 }
 
 // delivered is the newest delivery for a Wait.
-func delivered(w *delivery.Waiter[*Job], ref Ref, known *Job) *Job {
+func delivered(w *delivery.Waiter[*Job], ref Ref, last *Job) *Job {
 	job := *w.Take()
-	job.inherit(ref, known)
+	job.inherit(ref, last)
 	return &job
 }
 

@@ -68,7 +68,7 @@ func (s *submitter) recall(d *delivery) {
 		d.setTrack(trackID)
 	}
 	if !d.matched && d.track != (TrackKey{}) {
-		submission := s.table.Submission(token.Job(d.track))
+		submission := s.table.SubmittedUnder(token.Job(d.track))
 		trackID = submission.TrackID
 		d.match(&submission)
 	}
@@ -84,7 +84,7 @@ func (s *submitter) recall(d *delivery) {
 
 // match picks the submit among those of one track id: by its token, which is
 // another for each, else by the job's id.
-func (d *delivery) match(s *deliveries.Submission) {
+func (d *delivery) match(s *deliveries.Track) {
 	is := func(submit *deliveries.Submitted) bool {
 		return submit.Is(d.job.Ref.ID) || submit.Is(d.job.ID)
 	}

@@ -89,11 +89,11 @@ type arrivals struct {
 	delivered, polled int
 }
 
-// outcome says how the end of a job with a callback was observed.
-type outcome uint8
+// observation says how the end of a job with a callback was observed.
+type observation uint8
 
 const (
-	unobserved outcome = iota
+	unobserved observation = iota
 	deliveredHere
 	polledBefore
 )
@@ -106,13 +106,13 @@ func (t *Table[J]) Arrived(job J, track token.Job) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	record := t.submissions.of(r.Identity, track)
-	if record == nil || record.outcome == deliveredHere {
+	if record == nil || record.observed == deliveredHere {
 		return
 	}
-	if record.outcome == polledBefore {
+	if record.observed == polledBefore {
 		t.arrivals.polled--
 	}
-	record.outcome = deliveredHere
+	record.observed = deliveredHere
 	t.arrivals.delivered++
 	t.arrivals.fade()
 }
@@ -124,8 +124,8 @@ func (t *Table[J]) polledFirst(r *Report) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	record := t.submissions.of(r.Identity, track)
-	if record != nil && record.outcome == unobserved && record.callback {
-		record.outcome = polledBefore
+	if record != nil && record.observed == unobserved && record.callback {
+		record.observed = polledBefore
 		t.arrivals.polled++
 		t.arrivals.fade()
 	}

@@ -238,20 +238,20 @@ func TestSubmissionsAreBounded(t *testing.T) {
 	for i := range 20 {
 		table.Accepted(table.Submitting("video_001", int64(i), true), &delivery.Report{Identity: video(fmt.Sprint(i))})
 	}
-	s := table.Submission(track)
+	s := table.SubmittedUnder(track)
 	require.Len(t, s.Jobs, 8)
 	require.Equal(t, delivery.Submitted{Kind: "video", ID: "19", Expiry: 19}, s.Jobs[7])
 	require.False(t, s.Open)
 	table.Refused(table.Submitting("video_001", 0, true))
-	require.False(t, table.Submission(track).Open)
+	require.False(t, table.SubmittedUnder(track).Open)
 	table.Submitting("video_001", 0, true)
-	require.True(t, table.Submission(track).Open, "the outcome is not known")
+	require.True(t, table.SubmittedUnder(track).Open, "the outcome is not known")
 	const kept = 1 << 16
 	for i := range kept + 10 {
 		table.Expiry(fmt.Sprint("track", i), time.Now())
 	}
-	require.Zero(t, table.Submission(track), "the oldest made room")
-	require.NotZero(t, table.Submission(token.JobOf(fmt.Sprint("track", 20))))
+	require.Zero(t, table.SubmittedUnder(track), "the oldest made room")
+	require.NotZero(t, table.SubmittedUnder(token.JobOf(fmt.Sprint("track", 20))))
 }
 
 // TestAReplyThatNamesNoJob: it ends the submit and is about no job.
@@ -304,10 +304,10 @@ func TestPollersPayForNoDeliveries(t *testing.T) {
 	t.Parallel()
 	table := newTable()
 	pending := table.Submitting("a", 0, false)
-	require.Zero(t, table.Submission(token.JobOf("a")))
+	require.Zero(t, table.SubmittedUnder(token.JobOf("a")))
 	table.Accepted(pending, done("1", "a"))
 	table.Refused(pending)
-	require.Zero(t, table.Submission(token.JobOf("a")))
+	require.Zero(t, table.SubmittedUnder(token.JobOf("a")))
 	_, _, ok := table.SubmittedAs("video", "1")
 	require.False(t, ok)
 }

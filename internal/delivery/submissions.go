@@ -15,14 +15,14 @@ const (
 	jobsPerTrackID     = 8
 )
 
-// Submission is what is on record of the jobs submitted under one track id.
-type Submission struct {
+// Track is what is on record of the jobs submitted under one track id.
+type Track struct {
 	TrackID string
 	Open    bool        // a submit has no answer yet
 	Jobs    []Submitted // oldest first
 }
 
-// Submitted is one job of a Submission.
+// Submitted is one job of a Track.
 type Submitted struct {
 	Kind, ID  string // where it is fetched
 	OtherID   string // the id in the reply's body
@@ -37,7 +37,7 @@ func (s *Submitted) Is(id string) bool { return id != "" && (id == s.ID || id ==
 // something odd, is understood.
 type submissions struct {
 	byTrack *recent.Table[Name, *tracked]
-	byRef   *recent.Table[Name, *submitted]
+	byRef   *recent.Table[Name, *record]
 }
 
 // tracked is what was submitted under one track id. Callers reuse them, so it
@@ -46,26 +46,26 @@ type tracked struct {
 	trackID string
 	expiry  int64 // of the newest token
 	open    int   // submits without an answer
-	jobs    []*submitted
+	jobs    []*record
 }
 
-type submitted struct {
+type record struct {
 	Submitted
 
 	of       *tracked
 	callback bool
-	outcome  outcome
+	observed observation
 }
 
 func newSubmissions() submissions {
 	return submissions{
 		byTrack: recent.New[Name, *tracked](submissionsKept, submissionLifetime),
-		byRef:   recent.New[Name, *submitted](submissionsKept, submissionLifetime),
+		byRef:   recent.New[Name, *record](submissionsKept, submissionLifetime),
 	}
 }
 
 // Expiry returns when the token of a submit expires. No two submits of one
-// track id get the same, so that their deliveries can be told apart.
+// track id get the same, so that their deliveries can be kept apart.
 func (t *Table[J]) Expiry(trackID string, now time.Time) time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -128,13 +128,13 @@ func (t *Table[J]) Accepted(p Pending, job J) {
 		return
 	}
 	// The job's strings are parts of the reply's text, which need not be kept.
-	t.submissions.add(&submitted{of: p.of, callback: p.callback, Submitted: Submitted{
+	t.submissions.add(&record{of: p.of, callback: p.callback, Submitted: Submitted{
 		Kind: r.Kind, ID: strings.Clone(r.ID), OtherID: strings.Clone(r.OtherID), Expiry: p.expiry, Succeeded: r.Succeeded,
 	}})
 	t.keepHosts(&r)
 }
 
-func (s *submissions) add(job *submitted) {
+func (s *submissions) add(job *record) {
 	of := job.of
 	if len(of.jobs) == jobsPerTrackID {
 		of.jobs = slices.Delete(of.jobs, 0, 1)
@@ -143,7 +143,7 @@ func (s *submissions) add(job *submitted) {
 	s.byRef.Put(Name{Kind: job.Kind, ID: job.ID}, job, 1, time.Now())
 }
 
-func (s *submissions) get(job Identity, now time.Time) (*submitted, bool) {
+func (s *submissions) get(job Identity, now time.Time) (*record, bool) {
 	return s.byRef.Get(Name{Kind: job.Kind, ID: job.ID}, now)
 }
 
@@ -161,7 +161,7 @@ func (s *submissions) succeeded(job Identity) {
 }
 
 // of returns the submitted job that the identity is of, or nil.
-func (s *submissions) of(job Identity, track token.Job) *submitted {
+func (s *submissions) of(job Identity, track token.Job) *record {
 	now := time.Now()
 	if record, ok := s.get(job, now); ok {
 		return record
@@ -178,8 +178,8 @@ func (s *submissions) of(job Identity, track token.Job) *submitted {
 	return nil
 }
 
-// Submission returns what is on record under a track id with that hash.
-func (t *Table[J]) Submission(track token.Job) (out Submission) {
+// SubmittedUnder returns what is on record under a track id with that hash.
+func (t *Table[J]) SubmittedUnder(track token.Job) (out Track) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	record, ok := t.submissions.byTrack.Get(Name{Track: track}, time.Now())

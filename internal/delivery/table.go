@@ -1,5 +1,5 @@
 // Package delivery holds who waits for which job, and what is on record of the
-// jobs that were submitted. It knows no HTTP and not what a job is: a table is
+// jobs that were submitted. It has no part in HTTP, and a job can be of any type: a table is
 // made for a type of job and reads its jobs through one function.
 package delivery
 
@@ -19,7 +19,7 @@ type Name struct {
 	Track    token.Job
 }
 
-// Identity tells jobs apart that share a track id, which callers reuse.
+// Identity distinguishes jobs that share a track id, which callers reuse.
 type Identity struct {
 	Kind, ID string // where the job is fetched; the ID is empty where that is not said
 	OtherID  string // the id in the body, which may differ from ID

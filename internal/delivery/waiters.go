@@ -18,7 +18,7 @@ type Waiter[J any] struct {
 	newest J // delivery; guarded by table.mu, as the rest
 	final  bool
 	poll   context.CancelFunc // ends the poll under way; nil outside of one
-	wake   chan struct{}      // tells that there is a delivery
+	wake   chan struct{}      // has one element when there is a delivery to take
 }
 
 // Wait returns a waiter for a job, until it is closed. It has a delivery from
@@ -94,7 +94,7 @@ func (w *Waiter[J]) offer(job J) {
 	}
 }
 
-// Delivered tells that there is a delivery to take.
+// Delivered receives once there is a delivery to take.
 func (w *Waiter[J]) Delivered() <-chan struct{} { return w.wake }
 
 // Take returns the newest delivery.

@@ -15,7 +15,7 @@ import (
 const (
 	growPause    = 10 * time.Second // between two steps up, doubled whenever one was too many
 	maxGrowPause = 10 * time.Minute
-	countPause   = 30 * time.Second // request_count is asked at most twice a minute
+	countPause   = 30 * time.Second // the API counts at most twice a minute
 	countTimeout = 10 * time.Second
 	maxClosed    = 2 * time.Minute // by one refusal, whatever it asks for
 )
@@ -53,7 +53,7 @@ func (a *Account) Acquire(ctx context.Context, wait bool) (Slot, error) {
 	if len(a.line) == 0 && a.free(time.Now()) {
 		a.held++
 		a.mu.Unlock()
-		return &slot{account: a}, nil
+		return &accountSlot{account: a}, nil
 	}
 	if !wait {
 		a.mu.Unlock()
@@ -65,7 +65,7 @@ func (a *Account) Acquire(ctx context.Context, wait bool) (Slot, error) {
 	a.mu.Unlock()
 	select {
 	case <-turn:
-		return &slot{account: a}, nil
+		return &accountSlot{account: a}, nil
 	case <-ctx.Done():
 	}
 	a.mu.Lock()
@@ -81,7 +81,7 @@ func (a *Account) Acquire(ctx context.Context, wait bool) (Slot, error) {
 	return nil, ctx.Err()
 }
 
-// Size is how many jobs may be open, as far as is known.
+// Size is how many jobs may be open, as far as the API has said.
 func (a *Account) Size() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -158,14 +158,14 @@ func (a *Account) raise() {
 	a.log.Debug("modelslab queue limit raised", "slots", a.limit, "of", a.max)
 }
 
-// slot is a Slot of an Account.
-type slot struct {
+// accountSlot is a Slot of an Account.
+type accountSlot struct {
 	account *Account
 	given   atomic.Bool
 }
 
 // Release gives the slot back.
-func (s *slot) Release() {
+func (s *accountSlot) Release() {
 	if s.given.Swap(true) {
 		return
 	}
@@ -177,7 +177,7 @@ func (s *slot) Release() {
 
 // Refused gives the slot back and lowers the limit to what the API did take, for
 // good where it says how many the plan allows.
-func (s *slot) Refused(refusal *fault.Error) {
+func (s *accountSlot) Refused(refusal *fault.Error) {
 	if s.given.Swap(true) {
 		return
 	}

@@ -73,7 +73,7 @@ func (q *Queue[J]) acquire(ctx context.Context, l Limiter, op string, wait bool)
 	if !wait {
 		return nil, &fault.Error{Op: op, Reason: fault.QueueFull, Message: "not sent, every slot of the queue limit is held"}
 	}
-	log := q.client.Log
+	log := q.hooks.Log
 	log.DebugContext(ctx, "modelslab submit waits for a slot of the queue limit", "op", op)
 	start := time.Now()
 	defer q.wait()()

@@ -27,7 +27,7 @@ func (q *Queue[J]) wait() (done func()) {
 		q.mu.Lock()
 		q.waiting--
 		q.mu.Unlock()
-		q.tell()
+		q.wake()
 	}
 }
 
@@ -84,39 +84,39 @@ func (q *Queue[J]) next(now time.Time) (o *openJob, pause time.Duration, ok bool
 func (q *Queue[J]) pollJob(o *openJob) {
 	now := time.Now()
 	if !now.Before(o.expires) {
-		q.client.Log.Warn("modelslab slot of the queue limit given up: its job was never seen to end",
+		q.hooks.Log.Warn("modelslab slot of the queue limit given up: the end of its job was never observed",
 			"kind", o.identity.Kind, "id", o.identity.ID)
 		q.free(o)
 		return
 	}
 	var err error
-	if !q.client.Table.Awaited(o.names) {
+	if !q.hooks.Table.Awaited(o.names) {
 		err = q.fetch(o)
 	}
-	expected := q.client.Table.Expected(o.identity, "", true)
+	expected := q.hooks.Table.Expected(o.identity, "", true)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	defer q.tell()
+	defer q.wake()
 	if e, ok := errors.AsType[*fault.Error](err); ok {
-		o.plan.After(e.RetryAfter)
+		o.polls.After(e.RetryAfter)
 	}
-	o.plan.Pace = nil
+	o.polls.Pace = nil
 	if expected {
-		o.plan.Pace = &schedule.Backstop
+		o.polls.Pace = &schedule.Backstop
 	}
 	o.busy, o.lost = false, fault.Lasting(err)
-	o.due = now.Add(o.plan.Next(now.Sub(o.since)))
+	o.due = now.Add(o.polls.Next(now.Sub(o.since)))
 }
 
 func (q *Queue[J]) fetch(o *openJob) error {
 	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 	defer cancel()
-	job, err := q.client.Fetch(ctx, o.identity)
+	job, err := q.hooks.Fetch(ctx, o.identity)
 	if err != nil {
 		return err
 	}
-	if r := q.client.Report(job); r.Final { // a Wait whose callback still runs needs no poll of its own then
-		q.client.Table.Wake(job, delivery.TrackOf(r.TrackID))
+	if r := q.hooks.Report(job); r.Final { // a Wait whose callback still runs needs no poll of its own then
+		q.hooks.Table.Wake(job, delivery.TrackOf(r.TrackID))
 	}
 	return nil
 }

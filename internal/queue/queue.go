@@ -38,13 +38,13 @@ type Logger interface {
 	Warn(msg string, args ...any)
 }
 
-// Client is what a queue needs of the client whose submits it lets out.
-type Client[J any] struct {
+// Hooks are what a queue needs of the client whose submits it lets out.
+type Hooks[J any] struct {
 	Table  *delivery.Table[J]
 	Log    Logger
 	Report func(job J) delivery.Report
-	// Plan says when to poll the job of a submit, and how long.
-	Plan func(job J) (plan schedule.Plan, patience time.Duration)
+	// Polls says when to poll the job of a submit, and how long.
+	Polls func(job J) (polls schedule.Polls, patience time.Duration)
 	// Fetch asks once for the state of a job, which the table observes.
 	Fetch func(ctx context.Context, job delivery.Identity) (J, error)
 }
@@ -57,15 +57,15 @@ type Queue[J comparable] struct {
 	Limiter Limiter // nil without a limit
 	Spacer  Spacer
 
-	client Client[J]
-	count  atomic.Int64 // of open, so that a client without open jobs pays nothing
+	hooks Hooks[J]
+	count atomic.Int64 // of open, so that a client without open jobs pays nothing
 
 	mu      sync.Mutex
 	open    map[*openJob]struct{}
 	byName  map[delivery.Name][]*openJob
 	waiting int           // submits that stand in line
 	polling bool          // poll runs
-	changed chan struct{} // tells poll
+	changed chan struct{} // wakes poll
 }
 
 // An openJob holds a slot.
@@ -75,24 +75,24 @@ type openJob struct {
 	names    []delivery.Name
 	since    time.Time
 	expires  time.Time
-	plan     schedule.Plan
+	polls    schedule.Polls
 	due      time.Time // the next poll, should nobody wait for the job
 	busy     bool      // one is under way
 	lost     bool      // polls are of no use
 }
 
 // New returns a queue without a limit.
-func New[J comparable](client Client[J]) *Queue[J] {
+func New[J comparable](hooks Hooks[J]) *Queue[J] {
 	q := &Queue[J]{
-		client: client, open: map[*openJob]struct{}{}, byName: map[delivery.Name][]*openJob{}, changed: make(chan struct{}, 1),
+		hooks: hooks, open: map[*openJob]struct{}{}, byName: map[delivery.Name][]*openJob{}, changed: make(chan struct{}, 1),
 	}
-	client.Table.OnEnd(q.ended)
+	hooks.Table.OnEnd(q.ended)
 	return q
 }
 
-// took gives the slot of an answered submit to its job.
+// took gives the slot of a submit that was accepted to its job.
 func (q *Queue[J]) took(slot Slot, job J) {
-	r := q.client.Report(job)
+	r := q.hooks.Report(job)
 	if r.Ended {
 		slot.Release()
 		return
@@ -100,11 +100,11 @@ func (q *Queue[J]) took(slot Slot, job J) {
 	now := time.Now()
 	o := &openJob{slot: slot, identity: r.Identity, since: now, names: r.Names(delivery.TrackOf(r.TrackID))}
 	var patience time.Duration
-	o.plan, patience = q.client.Plan(job)
-	o.due = now.Add(o.plan.Next(0))
+	o.polls, patience = q.hooks.Polls(job)
+	o.due = now.Add(o.polls.Next(0))
 	o.expires = now.Add(patience)
 	q.add(o)
-	if q.client.Table.EndedEarly(o.identity, o.names) {
+	if q.hooks.Table.EndedEarly(o.identity, o.names) {
 		q.free(o)
 	}
 }
@@ -126,10 +126,10 @@ func (q *Queue[J]) add(o *openJob) {
 		q.byName[name] = append(q.byName[name], o)
 	}
 	q.mu.Unlock()
-	q.tell()
+	q.wake()
 }
 
-func (q *Queue[J]) tell() {
+func (q *Queue[J]) wake() {
 	select {
 	case q.changed <- struct{}{}:
 	default:

@@ -15,7 +15,7 @@ const Spacing = 31 * time.Second
 const requestsKept = 1 << 14
 
 // Spacer remembers what was sent of late, to keep equal requests apart. A
-// request is known by a fingerprint; one of 0 has no equal. The zero value is
+// request goes by a fingerprint; one of 0 has no equal. The zero value is
 // ready for use, and gives the seed for fingerprints.
 type Spacer struct {
 	mu   sync.Mutex

@@ -85,7 +85,7 @@ func TestLast(t *testing.T) {
 	require.Equal(t, time.Second, schedule.Last(10*time.Second))
 }
 
-func next(p schedule.Plan, waited time.Duration) time.Duration { return p.Next(waited) }
+func next(p schedule.Polls, waited time.Duration) time.Duration { return p.Next(waited) }
 
 // near checks a pause within its jitter.
 func near(t *testing.T, want, got time.Duration) {

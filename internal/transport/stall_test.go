@@ -17,7 +17,7 @@ import (
 
 // slowBody sends a byte after each of its pauses, then ends; -1 is for ever.
 type slowBody struct {
-	ctx    context.Context //nolint:containedctx // that of its request
+	ctx    context.Context // that of its request
 	pauses []time.Duration
 	closed chan struct{}
 }

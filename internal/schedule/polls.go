@@ -2,9 +2,9 @@ package schedule
 
 import "time"
 
-// Plan is the schedule of one job's polls. It starts anew when the API corrects
+// Polls is the schedule of one job's polls. It starts anew when the API corrects
 // the ETA.
-type Plan struct {
+type Polls struct {
 	Pace *Pace // nil for Usual
 
 	eta      time.Duration // counted from epoch
@@ -17,20 +17,20 @@ type Plan struct {
 	longest  time.Duration
 }
 
-// New returns the plan for a job whose submit was answered with that ETA.
-func New(eta time.Duration) Plan {
-	p := Plan{eta: UnknownETA}
+// New returns the schedule for a job that was accepted with that ETA.
+func New(eta time.Duration) Polls {
+	p := Polls{eta: UnknownETA}
 	p.Report(eta, 0)
 	return p
 }
 
 // Every has the ETA decide nothing: the first poll comes after first, then
 // pauses grow by half up to longest.
-func (p *Plan) Every(first, longest time.Duration) { p.first, p.longest = first, longest }
+func (p *Polls) Every(first, longest time.Duration) { p.first, p.longest = first, longest }
 
 // Next returns how long to sleep before the next poll, when the wait has taken
 // waited so far.
-func (p *Plan) Next(waited time.Duration) time.Duration {
+func (p *Polls) Next(waited time.Duration) time.Duration {
 	if p.after > 0 {
 		pause := p.after
 		p.after = 0
@@ -54,11 +54,11 @@ func (p *Plan) Next(waited time.Duration) time.Duration {
 
 // Report takes over an ETA that the API corrected. A repeated one is an echo,
 // and an absurd one no better than none.
-func (p *Plan) Report(eta, waited time.Duration) {
+func (p *Polls) Report(eta, waited time.Duration) {
 	if eta > 0 && eta != p.reported && eta <= MaxETA {
 		p.reported, p.eta, p.epoch, p.polls = eta, eta, waited, 0
 	}
 }
 
 // After takes over how long the API asks to wait: the next poll comes then.
-func (p *Plan) After(pause time.Duration) { p.after = pause }
+func (p *Polls) After(pause time.Duration) { p.after = pause }
