@@ -109,7 +109,7 @@ func parseJob(body []byte) (*modelslab.Job, error) {
 		return nil, errors.New("webhook: the body is not one of ModelsLab's")
 	}
 	job := new(modelslab.Job)
-	if err := job.UnmarshalJSON(body); err != nil {
+	if err := job.UnmarshalJSON(body); err != nil { // which copies the body: its buffer is used again
 		return nil, fmt.Errorf("webhook: %w", err)
 	}
 	return job, nil
