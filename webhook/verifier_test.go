@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -264,4 +265,34 @@ func TestTrackKeys(t *testing.T) {
 	e, err := webhook.Parse([]byte(successBody))
 	require.NoError(t, err)
 	require.Equal(t, webhook.KeyOf("video_001"), e.TrackKey())
+}
+
+// An event keeps its body when the next delivery is read, and Parse leaves the
+// caller's slice as it is.
+func TestEventsOwnTheirBodies(t *testing.T) {
+	t.Parallel()
+	v, err := webhook.NewVerifier(webhook.WithInsecureNoAuth())
+	require.NoError(t, err)
+	verify := func(body string) webhook.Event {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		event, err := v.Verify(nil, r)
+		require.NoError(t, err)
+		return event
+	}
+	const body = `{"status":"failed","id":%d,"meta":{"a":%[1]d}}`
+	var events []webhook.Event
+	for i := range 20 {
+		events = append(events, verify(fmt.Sprintf(body, 10+i)))
+	}
+	for i, event := range events {
+		require.Equal(t, fmt.Sprintf(body, 10+i), string(event.Raw()))
+		require.Equal(t, fmt.Sprintf(`{"a":%d}`, 10+i), string(event.Job().Meta))
+	}
+	const signed = `{"status":"failed","meta":{"webhook":"https://a.example/?sig=%s"}}`
+	given := fmt.Appendf(nil, signed, strings.Repeat("A", 52))
+	event, err := webhook.Parse(given)
+	require.NoError(t, err)
+	require.Equal(t, fmt.Sprintf(signed, strings.Repeat("A", 52)), string(given))
+	require.Equal(t, fmt.Sprintf(signed, strings.Repeat("*", 52)), string(event.Raw()))
 }
