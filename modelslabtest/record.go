@@ -28,7 +28,8 @@ func recordingMode() bool { return os.Getenv(recordVariable) == "1" }
 // [modelslab.WithHTTPClient]: https://pkg.go.dev/github.com/modelslab-go/modelslab#WithHTTPClient
 func Record(tb testing.TB, path string, opts ...modelslab.Option) *modelslab.Client {
 	tb.Helper()
-	key, transport := "", http.RoundTripper(nil)
+	var key string
+	var transport http.RoundTripper
 	if recordingMode() {
 		recorder := NewRecorder(nil)
 		transport = recorder

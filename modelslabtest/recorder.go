@@ -140,7 +140,7 @@ func (s *secrets) header(h http.Header) http.Header {
 }
 
 // AddWebhook records a delivery about the job that was submitted last with the
-// track id, or, for jobs without one, the last call with a body. A body that is
+// track id, or, for "", without one, as trainings and workflow runs are. A body that is
 // not JSON is not recorded.
 func (r *Recorder) AddWebhook(trackID string, body []byte) {
 	r.mu.Lock()
@@ -151,7 +151,7 @@ func (r *Recorder) AddWebhook(trackID string, body []byte) {
 	}
 	for i := range slices.Backward(r.recording.Interactions) {
 		in := &r.recording.Interactions[i]
-		if wire.Scalar(wire.Field(string(in.Request), "track_id")) == trackID && in.Request != nil {
+		if r, _, _ := find("/api"+in.Path, false); r.call == Submit && wire.Scalar(wire.Field(string(in.Request), "track_id")) == trackID {
 			in.Webhooks = append(in.Webhooks, RecordedWebhook{max(time.Since(in.at).Seconds(), 0), json.RawMessage(clean)})
 			return
 		}

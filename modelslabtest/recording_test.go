@@ -2,6 +2,7 @@ package modelslabtest_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,11 +53,10 @@ func recordTenMinutes(t *testing.T, path string) {
 		defer srv.Close()
 		recorder := modelslabtest.NewRecorder(signed{srv.HTTPClient().Transport})
 		srv.DeliverTo(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			body, err := io.ReadAll(r.Body)
-			require.NoError(t, err)
-			event, err := webhook.Parse(body)
-			require.NoError(t, err)
-			recorder.AddWebhook(event.TrackID(), body)
+			body, _ := io.ReadAll(r.Body)
+			if event, err := webhook.Parse(body); err == nil {
+				recorder.AddWebhook(event.TrackID(), body)
+			}
 		}))
 		client, err := modelslab.New(liveKey, modelslab.WithHTTPClient(&http.Client{Transport: recorder}),
 			modelslab.WithWebhook("https://your-server.com/hook", callbackSecret))
@@ -133,30 +132,23 @@ func TestReplayedWebhooks(t *testing.T) {
 		srv := modelslabtest.NewServer(modelslabtest.WithRecording(path))
 		defer srv.Close()
 		client := srv.Client(modelslab.WithWebhook("https://other.example/callback", callbackSecret))
-		var mu sync.Mutex
-		var came []webhook.Event
+		came := make(chan webhook.Event, 1)
 		v, err := webhook.NewVerifier(webhook.WithSecrets(callbackSecret))
 		require.NoError(t, err)
 		srv.DeliverTo(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			event, err := v.Verify(w, r)
-			require.NoError(t, err, "the body names the present track id")
-			mu.Lock()
-			defer mu.Unlock()
-			came = append(came, event)
+			if event, err := v.Verify(w, r); err == nil { // the body names the present track id
+				came <- event
+			}
 		}))
 		job, err := client.Video.TextToVideo(t.Context(), &ship)
 		require.NoError(t, err)
 		require.Equal(t, 1, srv.Accepted(job.TrackID))
 		require.Equal(t, 1, srv.Stats().Submits)
 		require.Equal(t, "https://other.example/callback?sig="+strings.Repeat("*", 52), stringOf(t, job.Meta, "webhook"))
-		time.Sleep(11 * time.Minute)
-		synctest.Wait()
-		mu.Lock()
-		defer mu.Unlock()
-		require.Len(t, came, 1)
-		require.Equal(t, job.TrackID, came[0].TrackID())
-		require.Equal(t, job.Ref, came[0].Ref())
-		require.IsType(t, (*webhook.Succeeded)(nil), came[0])
+		event := <-came
+		require.Equal(t, job.TrackID, event.TrackID())
+		require.Equal(t, job.Ref, event.Ref())
+		require.IsType(t, (*webhook.Succeeded)(nil), event)
 
 		balance, err := client.Account.Balance(t.Context())
 		require.NoError(t, err, "without WithStrict the rest is as ever")
@@ -285,7 +277,8 @@ func TestRecorderChangesNothing(t *testing.T) {
 				require.Equal(t, "bro", string(got))
 			} else {
 				require.NoError(t, err)
-				require.True(t, tt.answer == string(got))
+				require.Equal(t, len(tt.answer), len(got))
+				require.Equal(t, sha256.Sum256([]byte(tt.answer)), sha256.Sum256(got))
 			}
 			recording, err := recorder.Recording()
 			require.Len(t, recording.Interactions, tt.recorded)
