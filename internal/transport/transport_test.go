@@ -191,6 +191,20 @@ func TestAnswersAreBounded(t *testing.T) {
 	}
 }
 
+// TestAnswersTakeTheRoomTheyNeed: a large answer whose length is announced grows
+// once, and an empty one takes next to nothing.
+func TestAnswersTakeTheRoomTheyNeed(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int64{0, 100, 1 << 20, 3 << 20, 8 << 20} {
+		a, e := through(t, roundTripper(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Body: io.NopCloser(io.LimitReader(zeroes{}, size)), ContentLength: size}, nil
+		})).Do(t.Context(), &transport.Call{Purpose: transport.Query})
+		require.Nil(t, e)
+		require.Len(t, a.Body, int(size))
+		require.Less(t, cap(a.Body), int(size+size/8)+1<<10)
+	}
+}
+
 type zeroes struct{}
 
 func (zeroes) Read(p []byte) (int, error) {
