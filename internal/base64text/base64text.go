@@ -21,8 +21,8 @@ const (
 )
 
 // Is tells a file that holds another one as base64 text from its first bytes: by
-// its name, by the prefix of a data URI, or, when nobody called it text, by
-// decoding to a type that is recognised.
+// its name, by the prefix of a data URI, or, unless its extension is that of a
+// text, by decoding to a type that is recognised.
 func Is(head []byte, ext string) bool {
 	if strings.EqualFold(ext, ".base64") {
 		return true

@@ -254,3 +254,12 @@ func TestStreamCloseWaits(t *testing.T) {
 		require.GreaterOrEqual(t, time.Since(start), time.Second)
 	})
 }
+
+func TestContentTypeOfWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("disk on fire")
+	_, err := body.FromReader(iotest.ErrReader(broken), 3).ContentType()
+	require.ErrorIs(t, err, broken)
+	_, err = body.FromFile(filepath.Join(t.TempDir(), "none.png")).ContentType()
+	require.ErrorIs(t, err, os.ErrNotExist)
+}

@@ -11,8 +11,8 @@ import (
 // Plans holds what reflection tells about request structs, once per type.
 type Plans struct {
 	// File returns the file that a field or the pointer to one is, if it is one.
-	// It asks an interface, so that a program whose requests hold no files does
-	// not link what reads them.
+	// It decides by an interface, so that a program whose requests hold no files
+	// does not link the code that reads files.
 	File func(field any) (File, bool)
 
 	byType sync.Map // reflect.Type of the struct to *Plan
@@ -33,7 +33,7 @@ type field struct {
 	quotedName string // `"name":`
 	index      int
 	kind       kind
-	required   bool   // no omitzero: always sent, and certain to be missed when empty
+	required   bool   // no omitzero: always sent, and refused by the API when empty
 	yes, no    string // the wire's spelling of a bool
 	quoted     bool   // the wire wants a number as a string
 	number     bool   // the wire wants a string of digits as a number

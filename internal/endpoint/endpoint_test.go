@@ -117,6 +117,10 @@ func TestFetchRows(t *testing.T) {
 		"/v6/whisper/fetch/1":      "whisper",
 		"/api/v6/video/fetch/":     "",
 		"/api/v6/video/1":          "",
+		"/api/v6/video/fetch":      "",
+		"/":                        "",
+		"/1":                       "",
+		"1":                        "",
 		"":                         "",
 	} {
 		kind, _, ok := endpoint.KindOfFetchPath(path)
@@ -154,4 +158,13 @@ func TestTerms(t *testing.T) {
 	require.Equal(t, []string{"model_id", "prompt"}, endpoint.TextToImage.Required, "the table was modified")
 	_, ok = endpoint.TextToImage.On("voice")
 	require.False(t, ok)
+}
+
+func TestOpOnAPath(t *testing.T) {
+	t.Parallel()
+	e := &endpoint.Endpoint{Method: "POST", Path: "/v6/x"}
+	require.Equal(t, "POST /v6/x", e.OpOn("/v6/x"))
+	for _, e := range []*endpoint.Endpoint{e, endpoint.TextToImage} {
+		require.Equal(t, "POST /enterprise/x", e.OpOn("/enterprise/x"))
+	}
 }

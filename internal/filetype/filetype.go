@@ -8,10 +8,11 @@ import (
 	"strings"
 )
 
-// HeadSize is how much of a file tells its type.
+// HeadSize is how many bytes from the start of a file tell its type.
 const HeadSize = 512
 
-// signatures are those that [http.DetectContentType] does not know.
+// signatures are the first bytes of types that [http.DetectContentType] does not
+// recognise.
 var signatures = []struct{ prefix, contentType string }{
 	{"glTF", "model/glb"},
 	{"fLaC", "audio/flac"},
@@ -41,7 +42,7 @@ var signatures = []struct{ prefix, contentType string }{
 }
 
 // Sniff tells a file's type from its first bytes. "text/plain", "text/xml" and
-// "application/octet-stream" mean that they do not tell.
+// "application/octet-stream" leave the type open.
 func Sniff(head []byte) string {
 	if i := bytes.Index(head, []byte("matroska")); i > 0 && bytes.HasPrefix(head, []byte("\x1aE\xdf\xa3")) {
 		return "video/x-matroska"
@@ -93,8 +94,8 @@ func sniffBrands(head []byte) string {
 	return "image/heic"
 }
 
-// Of is the type of a file by its content or, where that leaves room, by its
-// extension.
+// Of is the type of a file by its content or, where several types have such
+// content, by its extension.
 func Of(head []byte, ext string) string {
 	sniffed := Sniff(head)
 	if named := OfExt(ext); named != "" && fits(named, sniffed) {

@@ -85,8 +85,8 @@ func isTokenByte(c byte) bool {
 	return isDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '-' || c == '_'
 }
 
-// isHex tells the longer hexadecimal signatures of other people's download
-// links, which must stay usable.
+// isHex recognises the hexadecimal signatures of download links, which are also
+// named "sig", are longer than a token, and must stay usable.
 func isHex(value []byte) bool {
 	for _, c := range value {
 		if hexValue(c) < 0 {
