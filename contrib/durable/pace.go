@@ -71,13 +71,7 @@ func (p *pace) ended(err error) (change Pause, changed bool) {
 	if !trouble {
 		resumed := p.cause != ""
 		p.troubles, p.pause, p.cause, p.until = 0, firstPause, "", time.Time{}
-		switch {
-		case resumed:
-			p.window = max(p.before/2, 1)
-		case p.before > 0:
-			p.window = p.before
-		}
-		p.before = 0
+		p.window, p.before = max(p.window, p.before), 0
 		if p.answered++; p.answered >= p.window {
 			p.window, p.answered = min(p.window+1, p.most), 0
 		}
