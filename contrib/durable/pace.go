@@ -10,6 +10,7 @@ import (
 
 const (
 	maxTroubles  = 2 // in a row before submits pause
+	widenAfter   = 4 // windows of answered submits
 	firstPause   = time.Second
 	longestPause = 2 * time.Minute
 )
@@ -18,7 +19,7 @@ const (
 // Trouble with the account, the API or the way to it is not the job's, yet each
 // such submit may cost one. So after the first they go one at a time, after the
 // next they pause, and one job probes after each pause, which doubles until a
-// submit is answered. A window's worth of successes widens it by one, up to
+// submit is answered. Answered submits widen the window by one at a time, up to
 // Config.Workers.
 type pace struct {
 	mu       sync.Mutex
@@ -72,7 +73,7 @@ func (p *pace) ended(err error) (change Pause, changed bool) {
 		resumed := p.cause != ""
 		p.troubles, p.pause, p.cause, p.until = 0, firstPause, "", time.Time{}
 		p.window, p.before = max(p.window, p.before), 0
-		if p.answered++; p.answered >= p.window {
+		if p.answered++; p.answered >= widenAfter*p.window {
 			p.window, p.answered = min(p.window+1, p.most), 0
 		}
 		return Pause{}, resumed
