@@ -25,7 +25,7 @@ var (
 	queryArgs = &endpoint.Endpoint{Name: "Args", Method: "GET", Path: "/v9/{thing}/of/{owner}", Auth: endpoint.AuthHeader}
 	queryEdit = &endpoint.Endpoint{
 		Name: "Edit", Method: "POST", Path: "/v9/edit", Change: true,
-		Enterprise: []endpoint.Server{{Name: "voice", Op: "edit"}},
+		Enterprise: []endpoint.EnterpriseServer{{Name: "voice", Op: "edit"}},
 	}
 )
 

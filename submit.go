@@ -141,7 +141,7 @@ func structOf(req Request) (reflect.Value, rawRequest, error) {
 
 // route picks the path and the kind: the public API's, or an enterprise server's.
 // The server is nil for the public API.
-func (c *Client) route(e *endpoint.Endpoint, path string, o *callOptions) (string, Kind, *endpoint.Server, error) {
+func (c *Client) route(e *endpoint.Endpoint, path string, o *callOptions) (string, Kind, *endpoint.EnterpriseServer, error) {
 	if !c.enterprise && o.server == nil || e.Name == "RawRequest" {
 		return path, Kind(e.Kind), nil, nil
 	}

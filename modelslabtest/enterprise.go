@@ -42,7 +42,7 @@ func (t *routes) enterprise() {
 	t.helper(http.MethodPost, root+"/nsfw_image_check", (*Server).nsfwImageCheck, "init_image")
 }
 
-func (s *Server) systemDetails(*exchange) response {
+func (s *Server) systemDetails(*incoming) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return reply(http.StatusOK, struct {
@@ -53,8 +53,8 @@ func (s *Server) systemDetails(*exchange) response {
 }
 
 // clearQueue cancels the jobs of a server that are queued and not running.
-func clearQueue(kind string) func(*Server, *exchange) response {
-	return func(s *Server, _ *exchange) response {
+func clearQueue(kind string) func(*Server, *incoming) response {
+	return func(s *Server, _ *incoming) response {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for _, j := range append([]*serverJob(nil), s.jobs.waiting...) {
@@ -67,7 +67,7 @@ func clearQueue(kind string) func(*Server, *exchange) response {
 }
 
 // serverModels answers without a status, as dedicated servers do.
-func (s *Server) serverModels(*exchange) response {
+func (s *Server) serverModels(*incoming) response {
 	type loaded struct {
 		ModelID  string `json:"model_id"`
 		LoadData string `json:"load_data"`
@@ -81,7 +81,7 @@ func (s *Server) serverModels(*exchange) response {
 	}{list})
 }
 
-func (s *Server) syncModels(*exchange) response {
+func (s *Server) syncModels(*incoming) response {
 	ids := make([]string, len(models))
 	for i := range models {
 		ids[i] = models[i].ModelID
@@ -91,7 +91,7 @@ func (s *Server) syncModels(*exchange) response {
 	}{ids})
 }
 
-func (s *Server) schedulers(*exchange) response {
+func (s *Server) schedulers(*incoming) response {
 	return reply(http.StatusOK, struct {
 		Schedulers []string `json:"schedulers"`
 	}{[]string{"DDIMScheduler", "EulerDiscreteScheduler", "UniPCMultistepScheduler"}})

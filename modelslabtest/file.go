@@ -15,7 +15,7 @@ import (
 
 // outputExt returns the extension of the files that the request produces, "" for a
 // text in the answer itself.
-func outputExt(x *exchange) string {
+func outputExt(x *incoming) string {
 	op := lastElement(x.route.row.Path)
 	switch op {
 	case "caption":
@@ -57,7 +57,7 @@ func flagIsForOutput(row *endpoint.Endpoint) bool {
 
 // variant hashes the fields that make the outputs of one request differ from
 // those of another.
-func variant(x *exchange) uint64 {
+func variant(x *incoming) uint64 {
 	h := fnv.New64a()
 	for _, name := range []string{"prompt", "text", "seed", "model_id", "init_image", "init_audio", "init_video"} {
 		h.Write(x.fields[name])
@@ -112,7 +112,7 @@ func (j *serverJob) content(i int) []byte {
 }
 
 // file serves an output or an upload.
-func (s *Server) file(x *exchange) response {
+func (s *Server) file(x *incoming) response {
 	data, modified, ok := s.open(x.args[0])
 	if !ok {
 		return response{

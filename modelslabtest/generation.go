@@ -7,7 +7,7 @@ import (
 )
 
 // newGeneration returns the job that a request asks for.
-func newGeneration(x *exchange) *serverJob {
+func newGeneration(x *incoming) *serverJob {
 	j := &serverJob{
 		kind: x.Kind, op: lastElement(x.route.row.Path), origin: x.origin, fault: x.fault,
 		trackID: x.fields["track_id"], webhook: x.str("webhook"),
@@ -36,7 +36,7 @@ func size(n int) int { return min(max(n, 64), 1024) }
 
 // echo returns the meta of a job: the parameters of the request, the callback URL
 // among them, and the track id as a string. Values over 4 KB are left out.
-func (j *serverJob) echo(x *exchange) json.RawMessage {
+func (j *serverJob) echo(x *incoming) json.RawMessage {
 	const tooLong = 4 << 10
 	m := maps.Clone(x.fields)
 	if m == nil {

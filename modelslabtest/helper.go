@@ -61,7 +61,7 @@ func (t *routes) special() {
 	t.helper(http.MethodPost, "/v6/voice/voice_upload", (*Server).voiceUpload)
 }
 
-func (t *routes) helper(method, path string, serve func(*Server, *exchange) response, required ...string) {
+func (t *routes) helper(method, path string, serve func(*Server, *incoming) response, required ...string) {
 	t.add(path, &route{call: Helper, method: method, required: required, serve: serve})
 }
 
@@ -73,8 +73,8 @@ type doneReply struct {
 func done(message string) response { return reply(http.StatusOK, doneReply{"success", message}) }
 
 // says returns a helper that changes nothing and answers with a message.
-func says(message string) func(*Server, *exchange) response {
-	return func(*Server, *exchange) response { return done(message) }
+func says(message string) func(*Server, *incoming) response {
+	return func(*Server, *incoming) response { return done(message) }
 }
 
 func requestNotFound() response {
@@ -83,7 +83,7 @@ func requestNotFound() response {
 	})
 }
 
-func (s *Server) walletBalance(*exchange) response {
+func (s *Server) walletBalance(*incoming) response {
 	type balance struct {
 		Balance  float64 `json:"balance"`
 		Currency string  `json:"currency"`
@@ -94,7 +94,7 @@ func (s *Server) walletBalance(*exchange) response {
 	}{"success", balance{43.6, "USD"}})
 }
 
-func (s *Server) requestCount(*exchange) response {
+func (s *Server) requestCount(*incoming) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if wait := s.records.throttle("request_count", requestCounts); wait > 0 {
@@ -131,7 +131,7 @@ func (l *records) throttle(name string, limit int) time.Duration {
 }
 
 // subscribedProducts is an object by product.
-func (s *Server) subscribedProducts(*exchange) response {
+func (s *Server) subscribedProducts(*incoming) response {
 	type usage struct {
 		Calls     int `json:"total_api_call"`
 		Remaining int `json:"api_call_remaining"`
@@ -144,7 +144,7 @@ func (s *Server) subscribedProducts(*exchange) response {
 }
 
 // assetsGenerated lists the outputs of finished jobs, newest first, in pages.
-func (s *Server) assetsGenerated(x *exchange) response {
+func (s *Server) assetsGenerated(x *incoming) response {
 	type asset struct {
 		ID     json.RawMessage `json:"id"`
 		Output []string        `json:"output"`
@@ -199,7 +199,7 @@ func (j *serverJob) assetType() string {
 	}
 }
 
-func (s *Server) deleteImage(x *exchange) response {
+func (s *Server) deleteImage(x *incoming) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.jobs.byID[x.str("request_id")]
@@ -214,14 +214,14 @@ func (s *Server) deleteImage(x *exchange) response {
 // unsafe is the word that makes a prompt or an image URL not safe for work.
 const unsafe = "nsfw"
 
-func (s *Server) nsfwImageCheck(x *exchange) response {
+func (s *Server) nsfwImageCheck(x *incoming) response {
 	return reply(http.StatusOK, struct {
 		Images  string `json:"images"`
 		HasNSFW []bool `json:"has_nsfw_concept"`
 	}{x.str("init_image"), []bool{strings.Contains(x.str("init_image"), unsafe)}})
 }
 
-func (s *Server) checkNSFW(x *exchange) response {
+func (s *Server) checkNSFW(x *incoming) response {
 	prompt := x.str("prompt")
 	filtered := strings.Join(slices.DeleteFunc(strings.Fields(prompt), func(word string) bool { return word == unsafe }), " ")
 	return reply(http.StatusOK, struct {
@@ -233,7 +233,7 @@ func (s *Server) checkNSFW(x *exchange) response {
 	}{"success", false, strings.Contains(prompt, unsafe), prompt, filtered})
 }
 
-func (s *Server) systemLoad(*exchange) response {
+func (s *Server) systemLoad(*incoming) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return reply(http.StatusOK, struct {
@@ -250,7 +250,7 @@ type voice struct {
 }
 
 // voiceList starts with the voices that were uploaded.
-func (s *Server) voiceList(*exchange) response {
+func (s *Server) voiceList(*incoming) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return reply(http.StatusOK, struct {
@@ -259,7 +259,7 @@ func (s *Server) voiceList(*exchange) response {
 	}{"success", append(slices.Clone(s.voices), voice{"madison", "Madison", "american english"}, voice{"tara", "Tara", "hindi"})})
 }
 
-func (s *Server) voiceUpload(x *exchange) response {
+func (s *Server) voiceUpload(x *incoming) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v := voice{fmt.Sprintf("voice_%d", len(s.voices)+1), x.str("name"), x.str("language")}

@@ -18,7 +18,7 @@ var mediaFields = []string{
 
 // badMedia refuses a file that is given in a way in which the endpoint does not
 // take files, with the error of the API when it fails to read one.
-func (x *exchange) badMedia(strict bool) (refusal response, bad bool) {
+func (x *incoming) badMedia(strict bool) (refusal response, bad bool) {
 	if x.route.row == nil || x.route.call != Submit {
 		return response{}, false
 	}
@@ -46,7 +46,7 @@ var counts = []string{"width", "height", "samples"}
 
 // misspelled returns a field with a value that the documentation does not have,
 // null or a number as a string, and what it must be; "" for none.
-func (x *exchange) misspelled() (field, want string) {
+func (x *incoming) misspelled() (field, want string) {
 	for name, value := range x.fields {
 		switch {
 		case field != "" && field < name: // of several the first in order

@@ -62,14 +62,14 @@ func newJobs() jobs {
 }
 
 // submit queues a generation.
-func (s *Server) submit(x *exchange) response {
+func (s *Server) submit(x *incoming) response {
 	return s.enqueue(x, newGeneration(x), s.submitReply)
 }
 
 // enqueue accepts a job and returns the answer that announces it, or refuses it.
 // With Fault.Early the job has ended, and its webhook is delivered, before it
 // returns.
-func (s *Server) enqueue(x *exchange, j *serverJob, announce func(*serverJob) response) response {
+func (s *Server) enqueue(x *incoming, j *serverJob, announce func(*serverJob) response) response {
 	j.latency = s.latencyOf(x)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,7 +101,7 @@ func (s *Server) enqueue(x *exchange, j *serverJob, announce func(*serverJob) re
 	return a
 }
 
-func (s *Server) latencyOf(x *exchange) time.Duration {
+func (s *Server) latencyOf(x *incoming) time.Duration {
 	switch {
 	case x.fault.Sync:
 		return 0
@@ -113,7 +113,7 @@ func (s *Server) latencyOf(x *exchange) time.Duration {
 }
 
 // refuse applies the limits of the account.
-func (s *Server) refuse(x *exchange) (response, bool) {
+func (s *Server) refuse(x *incoming) (response, bool) {
 	if n := s.config.queueLimit; n > 0 && s.records.stats.Open >= n {
 		status := http.StatusTooManyRequests
 		if s.config.limitAs200 {
@@ -173,7 +173,7 @@ func (s *Server) newID() string {
 }
 
 // account counts an accepted job.
-func (s *Server) account(x *exchange, j *serverJob) {
+func (s *Server) account(x *incoming, j *serverJob) {
 	l := &s.records
 	if l.accepted == nil {
 		l.accepted, l.bodies = map[string]int{}, map[uint64]int{}

@@ -128,7 +128,7 @@ var fieldAliases = map[string][]string{
 
 // forgives reports whether the API answers requests without a field that is
 // documented as required.
-func (x *exchange) forgives(field string) bool {
+func (x *incoming) forgives(field string) bool {
 	if x.route.row == nil {
 		return false
 	}
@@ -145,14 +145,14 @@ func (x *exchange) forgives(field string) bool {
 
 // takesInlineMedia reports whether the path takes files as base64 without a flag
 // that announces it.
-func (x *exchange) takesInlineMedia() bool { return hasPrefix(x.Path, "/v3/", "/v4/", "/v7/", "/v8/") }
+func (x *incoming) takesInlineMedia() bool { return hasPrefix(x.Path, "/v3/", "/v4/", "/v7/", "/v8/") }
 
 func hasPrefix(path string, prefixes ...string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(path, p) })
 }
 
 // readForm parses a body of an HTML form. Files become base64.
-func (x *exchange) readForm(body []byte) bool {
+func (x *incoming) readForm(body []byte) bool {
 	kind, params, err := mime.ParseMediaType(x.header.Get("Content-Type"))
 	if err != nil {
 		return false
@@ -172,7 +172,7 @@ func (x *exchange) readForm(body []byte) bool {
 	return false
 }
 
-func (x *exchange) readMultipart(parts *multipart.Reader) bool {
+func (x *incoming) readMultipart(parts *multipart.Reader) bool {
 	x.fields = map[string]json.RawMessage{}
 	for {
 		part, err := parts.NextPart()
@@ -192,7 +192,7 @@ func (x *exchange) readMultipart(parts *multipart.Reader) bool {
 }
 
 // fill adds the values of fields that the request does not have.
-func (x *exchange) fill(values url.Values) {
+func (x *incoming) fill(values url.Values) {
 	for name, value := range values {
 		if _, ok := x.fields[name]; !ok && len(value) > 0 {
 			x.fields[name] = quote(value[0])
@@ -201,7 +201,7 @@ func (x *exchange) fill(values url.Values) {
 }
 
 // chat answers a chat completion, which is synchronous.
-func (s *Server) chat(x *exchange) response {
+func (s *Server) chat(x *incoming) response {
 	type message struct {
 		Role    string `json:"role"`
 		Content string `json:"content"`

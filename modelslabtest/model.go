@@ -32,7 +32,7 @@ var models = []model{
 
 // modelSearch adds the routes that search the catalogue.
 func (t *routes) modelSearch() {
-	search := func(path string, serve func(*Server, *exchange) response) {
+	search := func(path string, serve func(*Server, *incoming) response) {
 		t.add(path, &route{call: Helper, method: http.MethodGet, auth: endpoint.AuthQuery, serve: serve})
 	}
 	search("/v7/models", (*Server).searchModels)
@@ -44,7 +44,7 @@ func (t *routes) modelSearch() {
 }
 
 // modelList is a bare list, as the API's is.
-func (s *Server) modelList(*exchange) response { return reply(http.StatusOK, models) }
+func (s *Server) modelList(*incoming) response { return reply(http.StatusOK, models) }
 
 type dataReply struct {
 	Status string `json:"status"`
@@ -52,7 +52,7 @@ type dataReply struct {
 }
 
 // searchModels filters the catalogue by a word and by what models are for.
-func (s *Server) searchModels(x *exchange) response {
+func (s *Server) searchModels(x *incoming) response {
 	word, feature, provider := strings.ToLower(x.query.Get("search")), x.query.Get("feature"), x.query.Get("provider")
 	matching := slices.DeleteFunc(slices.Clone(models), func(m model) bool {
 		return !strings.Contains(strings.ToLower(m.ModelID+" "+m.ModelName+" "+m.Description), word) ||
@@ -61,7 +61,7 @@ func (s *Server) searchModels(x *exchange) response {
 	return reply(http.StatusOK, dataReply{"success", matching})
 }
 
-func (s *Server) modelDetails(x *exchange) response {
+func (s *Server) modelDetails(x *incoming) response {
 	i := slices.IndexFunc(models, func(m model) bool { return m.ModelID == x.args[0] })
 	if i < 0 {
 		return failure(http.StatusNotFound, "Model not found: "+x.args[0])
@@ -69,15 +69,15 @@ func (s *Server) modelDetails(x *exchange) response {
 	return reply(http.StatusOK, dataReply{"success", models[i]})
 }
 
-func (s *Server) modelTags(*exchange) response {
+func (s *Server) modelTags(*incoming) response {
 	return reply(http.StatusOK, dataReply{"success", distinct(func(m model) []string { return m.Tags })})
 }
 
-func (s *Server) modelProviders(*exchange) response {
+func (s *Server) modelProviders(*incoming) response {
 	return reply(http.StatusOK, dataReply{"success", distinct(func(m model) []string { return []string{m.Provider} })})
 }
 
-func (s *Server) modelFilters(*exchange) response {
+func (s *Server) modelFilters(*incoming) response {
 	return reply(http.StatusOK, dataReply{"success", struct {
 		Features  []string `json:"features"`
 		Providers []string `json:"providers"`

@@ -51,7 +51,7 @@ func (s *Server) Deliveries() []Delivery {
 	return slices.Clone(s.records.deliveries)
 }
 
-func (s *Server) record(x *exchange) {
+func (s *Server) record(x *incoming) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := &s.records

@@ -92,7 +92,7 @@ var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // replayed returns the recorded answer to a request. It is not ok when there is
 // none, or no more.
-func (s *Server) replayed(x *exchange) (response, bool) {
+func (s *Server) replayed(x *incoming) (response, bool) {
 	p := s.replay
 	if p == nil {
 		return response{}, false
@@ -132,7 +132,7 @@ func (s *Server) replayed(x *exchange) (response, bool) {
 
 // replaySubmit accounts for a submit, sends its webhooks and returns its callback
 // URL.
-func (s *Server) replaySubmit(x *exchange, in *Interaction) string {
+func (s *Server) replaySubmit(x *incoming, in *Interaction) string {
 	if old := wire.Scalar(wire.Field(string(in.Request), "track_id")); old != x.TrackID && old != "" {
 		s.replay.names[old] = x.TrackID
 	}
@@ -177,7 +177,7 @@ func (p *replay) present(body []byte, callback string) []byte {
 
 // refuseUnrecorded answers a request that the recordings of a strict server do
 // not have.
-func (p *replay) refuseUnrecorded(x *exchange) response {
+func (p *replay) refuseUnrecorded(x *incoming) response {
 	path, same := apiPath(x.http.URL.EscapedPath()), 0
 	for _, list := range p.answers {
 		if list[0].Method == x.Method && list[0].Path == path {

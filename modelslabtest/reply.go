@@ -82,7 +82,7 @@ func (j *serverJob) fetchPath() string {
 }
 
 // fetch answers the state of a job.
-func (s *Server) fetch(x *exchange) response {
+func (s *Server) fetch(x *incoming) response {
 	id := cmp.Or(x.str("request_id"), x.str("id"))
 	if len(x.args) > 0 {
 		id = x.args[0]

@@ -18,7 +18,7 @@ type route struct {
 	row      *endpoint.Endpoint // of an operation in the table
 	auth     endpoint.Auth      // where the API reads the key
 	required []string
-	serve    func(*Server, *exchange) response // nil: not found
+	serve    func(*Server, *incoming) response // nil: not found
 }
 
 type routes struct {

@@ -44,7 +44,7 @@ func (s *Server) Next(what Call, faults ...Fault) {
 
 // takeNext returns the fault that Next queued for the call, or one of During; nil
 // when there is neither.
-func (s *Server) takeNext(x *exchange) *Fault {
+func (s *Server) takeNext(x *incoming) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	matching := []Call{Call(x.Path), x.Call}
@@ -67,7 +67,7 @@ func (s *Server) takeNext(x *exchange) *Fault {
 }
 
 // scripted returns the fault that the script picks.
-func (s *Server) scripted(x *exchange) *Fault {
+func (s *Server) scripted(x *incoming) *Fault {
 	s.scripting.Lock()
 	defer s.scripting.Unlock()
 	if s.script != nil {

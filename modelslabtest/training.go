@@ -27,7 +27,7 @@ type trainingReply struct {
 }
 
 // submitTraining queues a training.
-func (s *Server) submitTraining(x *exchange) response {
+func (s *Server) submitTraining(x *incoming) response {
 	j := &serverJob{kind: "training", op: "training", origin: x.origin, fault: x.fault, webhook: x.str("webhook")}
 	j.trackID = json.RawMessage("null")
 	return s.enqueue(x, j, func(j *serverJob) response {
@@ -88,7 +88,7 @@ func stageLog(stage int) string {
 }
 
 // trainingStatus answers the stage of a training.
-func (s *Server) trainingStatus(x *exchange) response {
+func (s *Server) trainingStatus(x *incoming) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.records.stats.Fetches++
@@ -112,14 +112,14 @@ func noTraining() response {
 	})
 }
 
-func (s *Server) training(x *exchange) *serverJob {
+func (s *Server) training(x *incoming) *serverJob {
 	if j := s.jobs.byID[x.args[0]]; j != nil && j.kind == "training" {
 		return j
 	}
 	return nil
 }
 
-func (s *Server) cancelTraining(x *exchange) response {
+func (s *Server) cancelTraining(x *incoming) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.training(x)
@@ -132,7 +132,7 @@ func (s *Server) cancelTraining(x *exchange) response {
 	return reply(http.StatusOK, trainingReply{Status: "success", Messege: "Training cancelled"})
 }
 
-func (s *Server) deleteTraining(x *exchange) response {
+func (s *Server) deleteTraining(x *incoming) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.training(x)
@@ -144,7 +144,7 @@ func (s *Server) deleteTraining(x *exchange) response {
 	return reply(http.StatusOK, trainingReply{Status: "success", Messege: "Model deleted"})
 }
 
-func (s *Server) listTrainings(*exchange) response {
+func (s *Server) listTrainings(*incoming) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := []string{}

@@ -27,8 +27,8 @@ type uploadReply struct {
 }
 
 // base64ToURL takes a file in the field of that name.
-func base64ToURL(field string) func(*Server, *exchange) response {
-	return func(s *Server, x *exchange) response {
+func base64ToURL(field string) func(*Server, *incoming) response {
+	return func(s *Server, x *incoming) response {
 		id, url, refusal := s.keep(x, x.str(field))
 		if refusal != nil {
 			return *refusal
@@ -38,7 +38,7 @@ func base64ToURL(field string) func(*Server, *exchange) response {
 }
 
 // keep stores a file given as base64, with or without a data: prefix.
-func (s *Server) keep(x *exchange, text string) (id, url string, refusal *response) {
+func (s *Server) keep(x *incoming, text string) (id, url string, refusal *response) {
 	data, err := base64.StdEncoding.DecodeString(payload(text))
 	switch {
 	case err != nil || len(data) == 0:
@@ -81,7 +81,7 @@ func extensionOf(data []byte) string {
 	}
 }
 
-func (s *Server) base64Crop(x *exchange) response {
+func (s *Server) base64Crop(x *incoming) response {
 	id, url, refusal := s.keep(x, x.str("image"))
 	if refusal != nil {
 		return *refusal
@@ -94,7 +94,7 @@ func (s *Server) base64Crop(x *exchange) response {
 	}{"success", "image uploaded", url, jsonID(id)})
 }
 
-func (s *Server) uploadImage(x *exchange) response {
+func (s *Server) uploadImage(x *incoming) response {
 	_, url, refusal := s.keep(x, x.str("base64_image"))
 	if refusal != nil {
 		return *refusal

@@ -42,7 +42,7 @@ type runReply struct {
 }
 
 // submitRun starts a workflow.
-func (s *Server) submitRun(x *exchange) response {
+func (s *Server) submitRun(x *incoming) response {
 	w, ok := s.findWorkflow(x.args[0])
 	if !ok {
 		return noWorkflow()
@@ -146,7 +146,7 @@ func (j *serverJob) execution() execution {
 
 // fetchRun answers the state of a run. The outer status is "success" in every
 // state, as in the API.
-func (s *Server) fetchRun(x *exchange) response {
+func (s *Server) fetchRun(x *incoming) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.records.stats.Fetches++
@@ -177,7 +177,7 @@ func (s *Server) fetchRun(x *exchange) response {
 	return reply(http.StatusOK, r)
 }
 
-func (s *Server) runOf(x *exchange) *serverJob {
+func (s *Server) runOf(x *incoming) *serverJob {
 	j := s.jobs.byID[x.args[1]]
 	if j == nil || j.workflow == nil || j.workflow.workflow.ID != x.args[0] {
 		return nil
@@ -185,7 +185,7 @@ func (s *Server) runOf(x *exchange) *serverJob {
 	return j
 }
 
-func (s *Server) cancelRun(x *exchange) response {
+func (s *Server) cancelRun(x *incoming) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.runOf(x)
@@ -255,7 +255,7 @@ func (w *Workflow) entry() workflowEntry {
 	return e
 }
 
-func (s *Server) listWorkflows(*exchange) response {
+func (s *Server) listWorkflows(*incoming) response {
 	list := make([]workflowEntry, len(s.config.workflows))
 	for i := range list {
 		list[i] = s.config.workflows[i].entry()
@@ -266,7 +266,7 @@ func (s *Server) listWorkflows(*exchange) response {
 	}{"success", list})
 }
 
-func (s *Server) workflowSchema(x *exchange) response {
+func (s *Server) workflowSchema(x *incoming) response {
 	w, ok := s.findWorkflow(x.args[0])
 	if !ok {
 		return noWorkflow()

@@ -191,7 +191,7 @@ func TestPlace(t *testing.T) {
 	none, flag, upload, inline := encode.Placement{}, encode.Placement{Local: 1, Inline: true, Flag: true}, encode.Placement{Local: 1}, encode.Placement{Local: 1, Inline: true}
 	for _, tt := range []struct {
 		name    string
-		media   endpoint.Media
+		media   endpoint.MediaMode
 		req     request
 		want    encode.Placement
 		refused bool

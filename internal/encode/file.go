@@ -84,7 +84,7 @@ type Placement struct {
 // are too large to be uploaded. It refuses a file that the API cannot get, and a
 // request whose own flag would have the API take URLs for base64, or base64 for
 // URLs.
-func (e *Encoder) Place(v reflect.Value, p *Plan, media endpoint.Media, maxUpload int64) (Placement, error) {
+func (e *Encoder) Place(v reflect.Value, p *Plan, media endpoint.MediaMode, maxUpload int64) (Placement, error) {
 	var to Placement
 	remote, large := false, false
 	for field, at := range p.Files(v) {

@@ -20,22 +20,22 @@ const (
 	AuthQuery              // the query value "key": v7 model search
 )
 
-// Media says how an endpoint takes files that are not on the web yet.
-type Media uint8
+// MediaMode says how an endpoint takes files that are not on the web yet.
+type MediaMode uint8
 
 // The ways of handing over a local file.
 const (
-	MediaUpload Media = iota // URLs only, or a base64 flag that changes the output too: upload first
-	MediaInline              // a data URI in place of the URL
-	MediaFlag                // base64 in place of the URL, announced by "base64": true
+	MediaUpload MediaMode = iota // URLs only, or a base64 flag that changes the output too: upload first
+	MediaInline                  // a data URI in place of the URL
+	MediaFlag                    // base64 in place of the URL, announced by "base64": true
 )
 
-// Source says where an endpoint is described.
-type Source uint8
+// Origin says where an endpoint is described.
+type Origin uint8
 
 // The places an endpoint is described in, the most reliable first.
 const (
-	OpenAPI  Source = iota // the vendor's OpenAPI files
+	OpenAPI  Origin = iota // the vendor's OpenAPI files
 	Page                   // a page of the vendor's documentation
 	Programs               // public programs that call it
 )
@@ -48,8 +48,8 @@ type Endpoint struct {
 	Path   string // below the base URL, "/v6/video/text2video"; {name} marks an argument
 
 	Auth        Auth
-	Media       Media
-	Source      Source
+	Media       MediaMode
+	Source      Origin
 	Webhook     bool      // the body takes "webhook"
 	TrackID     bool      // the body takes "track_id"
 	TrackNumber bool      // the vendor documents track_id as an integer
@@ -61,7 +61,7 @@ type Endpoint struct {
 
 	// Enterprise lists the dedicated servers that offer the operation, the
 	// default first. Empty means there is none.
-	Enterprise []Server
+	Enterprise []EnterpriseServer
 
 	op string
 }
@@ -104,8 +104,8 @@ func argument(element string) (name string, ok bool) {
 	return strings.TrimSuffix(name, "}"), ok
 }
 
-// Server is an operation as a dedicated enterprise server spells it.
-type Server struct {
+// EnterpriseServer is an operation as a dedicated enterprise server spells it.
+type EnterpriseServer struct {
 	Name string // "" is the root server
 	Op   string // the last element of the path
 
@@ -126,7 +126,7 @@ func (e *Endpoint) OpOn(path string) string {
 const enterprisePrefix = "/v1/enterprise"
 
 // Path is where the server offers the operation.
-func (s Server) Path() string {
+func (s EnterpriseServer) Path() string {
 	if s.Name == "" {
 		return enterprisePrefix + "/" + s.Op
 	}
@@ -134,7 +134,7 @@ func (s Server) Path() string {
 }
 
 // Kind is the fetch row of the server's results.
-func (s Server) Kind() string {
+func (s EnterpriseServer) Kind() string {
 	if s.Name == "" {
 		return "enterprise"
 	}
@@ -151,7 +151,7 @@ type Terms struct {
 }
 
 // Terms returns the terms of a dedicated server, or of the public API for nil.
-func (e *Endpoint) Terms(s *Server) Terms {
+func (e *Endpoint) Terms(s *EnterpriseServer) Terms {
 	if s == nil {
 		return Terms{TrackID: e.TrackID, TrackNumber: e.TrackNumber, Also: e.Also, Random: e.Random}
 	}
@@ -163,7 +163,7 @@ func (e *Endpoint) Terms(s *Server) Terms {
 }
 
 // RequiredOn returns the body fields that a server refuses to go without.
-func (e *Endpoint) RequiredOn(s Server) []string {
+func (e *Endpoint) RequiredOn(s EnterpriseServer) []string {
 	if s.Required != nil {
 		return s.Required
 	}
@@ -187,7 +187,7 @@ func (e *Endpoint) RequiredEverywhere() []string {
 }
 
 // On returns the operation's spelling on the enterprise server of that name.
-func (e *Endpoint) On(server string) (*Server, bool) {
+func (e *Endpoint) On(server string) (*EnterpriseServer, bool) {
 	for i := range e.Enterprise {
 		if e.Enterprise[i].Name == server {
 			return &e.Enterprise[i], true
@@ -225,12 +225,12 @@ func matches(pattern, path string) bool {
 // used: hence no registration, and functions that the compiler can evaluate.
 type (
 	fields = []string
-	on     = []Server
+	on     = []EnterpriseServer
 )
 
 // job is the row of a generation: it takes webhook and track_id. A row without
 // required fields or enterprise servers has nil there.
-func job(name, kind, path string, media Media, required fields, servers on) *Endpoint {
+func job(name, kind, path string, media MediaMode, required fields, servers on) *Endpoint {
 	return &Endpoint{
 		Name: name, Kind: kind, Method: http.MethodPost, Path: path, op: http.MethodPost + " " + path, Media: media,
 		Webhook: true, TrackID: true, Required: required, Enterprise: servers,
@@ -238,7 +238,7 @@ func job(name, kind, path string, media Media, required fields, servers on) *End
 }
 
 // numbered is a job whose track_id the vendor documents as an integer.
-func numbered(name, kind, path string, media Media, required fields, servers on) *Endpoint {
+func numbered(name, kind, path string, media MediaMode, required fields, servers on) *Endpoint {
 	return &Endpoint{
 		Name: name, Kind: kind, Method: http.MethodPost, Path: path, op: http.MethodPost + " " + path, Media: media,
 		Webhook: true, TrackID: true, TrackNumber: true, Required: required, Enterprise: servers,
@@ -246,7 +246,7 @@ func numbered(name, kind, path string, media Media, required fields, servers on)
 }
 
 // described is a job that no OpenAPI file has and no dedicated server offers.
-func described(source Source, name, kind, path string, required fields) *Endpoint {
+func described(source Origin, name, kind, path string, required fields) *Endpoint {
 	return &Endpoint{
 		Name: name, Kind: kind, Method: http.MethodPost, Path: path, op: http.MethodPost + " " + path, Source: source,
 		Webhook: true, TrackID: true, Required: required,

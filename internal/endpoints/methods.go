@@ -9,8 +9,8 @@ import (
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 )
 
-// A method is what calls an endpoint.
-type method struct {
+// A caller is what calls an endpoint.
+type caller struct {
 	service, name string
 	request       string // the struct, or the plain arguments
 	files         bool   // the request may hold files
@@ -23,16 +23,16 @@ var named = map[*endpoint.Endpoint]string{
 }
 
 // methods returns what calls each row of the table.
-func methods() (map[*endpoint.Endpoint]method, error) {
+func methods() (map[*endpoint.Endpoint]caller, error) {
 	operations := map[string]modelslab.Operation{}
 	for op := range modelslab.Operations() {
 		operations[op.Method+" "+op.Path] = op
 	}
-	all := map[*endpoint.Endpoint]method{}
+	all := map[*endpoint.Endpoint]caller{}
 	for _, e := range endpoint.All() {
 		if op, ok := operations[e.Method+" "+e.Path]; ok {
 			request := reflect.TypeOf(op.New()).Elem()
-			all[e] = method{op.Service, op.Name, request.Name(), holdsFiles(request)}
+			all[e] = caller{op.Service, op.Name, request.Name(), holdsFiles(request)}
 			continue
 		}
 		m, ok := helper(e)
@@ -46,7 +46,7 @@ func methods() (map[*endpoint.Endpoint]method, error) {
 
 // helper finds the method of a row that makes no job: it is called as the row
 // is, unless named says otherwise.
-func helper(e *endpoint.Endpoint) (method, bool) {
+func helper(e *endpoint.Endpoint) (caller, bool) {
 	for service := range reflect.TypeFor[modelslab.Client]().Fields() {
 		if !strings.HasSuffix(service.Type.String(), "Service") {
 			continue
@@ -55,7 +55,7 @@ func helper(e *endpoint.Endpoint) (method, bool) {
 			if name, ok := named[e]; ok && name != service.Name+"."+m.Name || !ok && m.Name != e.Name {
 				continue
 			}
-			found := method{service: service.Name, name: m.Name}
+			found := caller{service: service.Name, name: m.Name}
 			var args []string
 			for i := 2; i < m.Type.NumIn()-1; i++ { // behind the receiver and the context, before the options
 				in := m.Type.In(i)
@@ -69,7 +69,7 @@ func helper(e *endpoint.Endpoint) (method, bool) {
 			return found, true
 		}
 	}
-	return method{}, false
+	return caller{}, false
 }
 
 // holdsFiles reports whether t is a file or a struct with files in it.

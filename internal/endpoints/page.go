@@ -107,7 +107,7 @@ func trackID(t endpoint.Terms) string {
 	return ""
 }
 
-func files(e *endpoint.Endpoint, m method) string {
+func files(e *endpoint.Endpoint, m caller) string {
 	if !m.files {
 		return ""
 	}

@@ -35,8 +35,8 @@ type Request struct {
 	Time    time.Time
 }
 
-// exchange is a request on its way through the server.
-type exchange struct {
+// incoming is a request on its way through the server.
+type incoming struct {
 	Request
 
 	route  *route
@@ -82,8 +82,8 @@ func (s *Server) answer(r *http.Request, origin string) (response, error) {
 	return x.fault.spoil(a), nil
 }
 
-func newExchange(r *http.Request, origin string, strict bool) *exchange {
-	x := &exchange{origin: origin, header: r.Header, http: r}
+func newExchange(r *http.Request, origin string, strict bool) *incoming {
+	x := &incoming{origin: origin, header: r.Header, http: r}
 	header := r.Header.Clone()
 	header.Del("Key")
 	header.Del("Authorization")
@@ -111,7 +111,7 @@ func readBody(r *http.Request) ([]byte, error) {
 
 // read parses the body and takes the key out of it. It reports whether the body
 // can be parsed.
-func (x *exchange) read(body []byte, strict bool) bool {
+func (x *incoming) read(body []byte, strict bool) bool {
 	x.Body = body
 	ok := true
 	if len(bytes.TrimSpace(body)) > 0 {
@@ -135,7 +135,7 @@ func (x *exchange) read(body []byte, strict bool) bool {
 }
 
 // findKey returns the key and its place: the body, a header, or the query.
-func (x *exchange) findKey() (string, endpoint.Auth) {
+func (x *incoming) findKey() (string, endpoint.Auth) {
 	if raw, ok := x.fields["key"]; ok {
 		return text(raw), endpoint.AuthBody
 	}
@@ -149,7 +149,7 @@ func (x *exchange) findKey() (string, endpoint.Auth) {
 }
 
 // act performs a request and returns the right answer.
-func (s *Server) act(x *exchange, readable bool) response {
+func (s *Server) act(x *incoming, readable bool) response {
 	if a, ok := s.replayed(x); ok {
 		return a
 	}
@@ -185,7 +185,7 @@ func (s *Server) act(x *exchange, readable bool) response {
 }
 
 // missing is the first required field that the request goes without.
-func (x *exchange) missing(strict bool) string {
+func (x *incoming) missing(strict bool) string {
 	for _, name := range x.route.required {
 		if !x.has(name) && (strict || !x.forgives(name)) {
 			return name
@@ -216,7 +216,7 @@ func (s *Server) hold(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (x *exchange) has(name string) bool {
+func (x *incoming) has(name string) bool {
 	switch string(x.fields[name]) {
 	case "", "null", `""`, "[]":
 		return false
@@ -225,14 +225,14 @@ func (x *exchange) has(name string) bool {
 }
 
 // str is a field as text; a missing one or null is "".
-func (x *exchange) str(name string) string {
+func (x *incoming) str(name string) string {
 	if !x.has(name) {
 		return ""
 	}
 	return text(x.fields[name])
 }
 
-func (x *exchange) number(name string, missing int) int {
+func (x *incoming) number(name string, missing int) int {
 	if n, err := strconv.ParseFloat(x.str(name), 64); err == nil {
 		return int(n)
 	}
@@ -240,7 +240,7 @@ func (x *exchange) number(name string, missing int) int {
 }
 
 // flag reads a boolean in any of the API's spellings.
-func (x *exchange) flag(name string) bool {
+func (x *incoming) flag(name string) bool {
 	switch strings.ToLower(x.str(name)) {
 	case "true", "yes", "1":
 		return true
