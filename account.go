@@ -9,9 +9,9 @@ import (
 	"github.com/modelslab-go/modelslab/internal/reply"
 )
 
-// AccountService tells about the account and its models, and administers
-// dedicated enterprise servers. With [WithEnterprise] what concerns the account
-// still goes to the public API. See
+// AccountService reads the account, its results and the models, checks images
+// and prompts, and administers dedicated enterprise servers. With
+// [WithEnterprise] calls about the account still go to the public API. See
 // https://docs.modelslab.com/general-api/overview.
 type AccountService struct{ client *Client }
 
@@ -38,7 +38,8 @@ type Balance struct {
 }
 
 // RequestCount returns how many jobs of the account are open: queued or
-// running. A plan allows 5, 10 or 15. It may be asked 30 times a minute.
+// running. A plan allows 5, 10 or 15. The API allows 30 of these calls a
+// minute.
 //
 // POST /api/v6/processing/request_count
 // (https://docs.modelslab.com/general-api/check-requests). Errors are *[Error].
@@ -81,9 +82,9 @@ type SubscribedProduct struct {
 	Raw            json.RawMessage
 }
 
-// AssetsGenerated lists what the account has made, a page at a time. A result
-// whose submit was never answered can be recognised there by what it shows;
-// track ids are not listed.
+// AssetsGenerated lists what the account has made, one page a call. A result
+// whose submit was never answered is recognised by its files: track ids are not
+// listed.
 //
 // POST /api/assets_generated
 // (https://docs.modelslab.com/general-api/assets-generated). Errors are *[Error].
@@ -106,9 +107,9 @@ func (s *AccountService) AssetsGenerated(ctx context.Context, req *AssetsGenerat
 }
 
 // AllAssets lists what the account has made, page after page as the loop goes
-// on. It begins with the page of the request, which is not modified. An error
-// ends the loop after it was handed out. What is made meanwhile moves older
-// assets to later pages, where one may be seen again.
+// on. It begins with the page of the request, which is not modified. An error,
+// an *[Error], is the last that the loop gets. What is made meanwhile moves
+// older assets to later pages, so one may come twice.
 //
 // POST /api/assets_generated
 // (https://docs.modelslab.com/general-api/assets-generated). Errors are *[Error].
@@ -170,8 +171,8 @@ type Asset struct {
 // DeleteImage deletes what a job has made, images or other.
 //
 // POST /api/v3/delete_image
-// (https://docs.modelslab.com/general-api/delete-image). It is sent once: an
-// ErrUnavailable leaves open whether the result was deleted.
+// (https://docs.modelslab.com/general-api/delete-image). Errors are *[Error].
+// It is sent once: ErrUnavailable leaves open whether the result was deleted.
 func (s *AccountService) DeleteImage(ctx context.Context, req *DeleteImageRequest, opts ...CallOption) error {
 	_, err := s.client.query(ctx, endpoint.DeleteImage, req, opts)
 	return err

@@ -122,9 +122,9 @@ func (s *AudioService) VocalIsolator(ctx context.Context, req *VocalIsolatorRequ
 // A local recording goes into the body.
 //
 // POST /api/v6/voice/voice_upload
-// (https://docs.modelslab.com/voice-cloning/upload-voice). It is sent once: an
-// ErrUnavailable leaves open whether the voice was stored, which
-// [AudioService.VoiceList] tells.
+// (https://docs.modelslab.com/voice-cloning/upload-voice). Errors are *[Error].
+// It is sent once: ErrUnavailable leaves open whether the voice was stored,
+// which [AudioService.VoiceList] shows.
 func (s *AudioService) VoiceUpload(ctx context.Context, req *VoiceUploadRequest, opts ...CallOption) (voiceID string, err error) {
 	a, err := s.client.query(ctx, endpoint.VoiceUpload, req, opts)
 	if err != nil {

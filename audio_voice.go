@@ -76,7 +76,7 @@ type VoiceCoverRequest struct {
 	Speed                  *float64 `json:"speed,omitzero"`                     // 0.5 to 2, server default 1
 	Radius                 *float64 `json:"radius,omitzero"`                    // length of the median filter against artifacts, 0 to 3, server default 3
 	Mix                    *float64 `json:"mix,omitzero"`                       // likeness to the original's loudness, 0 to 1, server default 0.25
-	HopLength              *int     `json:"hop_length,omitzero"`                // how often "mangio-crepe" looks at the pitch
+	HopLength              *int     `json:"hop_length,omitzero"`                // how often "mangio-crepe" measures the pitch
 	Originality            *float64 `json:"originality,omitzero"`               // how much of the original's consonants and breath stays, 0 to 1, server default 0.33
 	LeadVoiceVolumeDelta   string   `json:"lead_voice_volume_delta,omitzero"`   // "-5" to "+5"
 	BackupVoiceVolumeDelta string   `json:"backup_voice_volume_delta,omitzero"` // "-5" to "+5"

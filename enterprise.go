@@ -8,7 +8,7 @@ import (
 	"github.com/modelslab-go/modelslab/internal/reply"
 )
 
-// SystemDetails tells how busy a dedicated server is. The server is named as
+// SystemDetails returns how busy a dedicated server is. The server is named as
 // in its path, "flux" or "ultra_video"; "root" is the one without a name.
 //
 // POST /api/v1/enterprise/{server}/system_details
@@ -35,8 +35,9 @@ type SystemDetails struct {
 // RestartServer restarts a dedicated server, named as in [AccountService.SystemDetails].
 //
 // POST /api/v1/enterprise/{server}/restart_server
-// (https://docs.modelslab.com/enterprise-api/general/overview). It is sent once:
-// an ErrUnavailable leaves open whether the server restarts.
+// (https://docs.modelslab.com/enterprise-api/general/overview). Errors are
+// *[Error]. It is sent once: ErrUnavailable leaves open whether the server
+// restarts.
 func (s *AccountService) RestartServer(ctx context.Context, server string, opts ...CallOption) error {
 	_, err := s.admin(ctx, endpoint.RestartServer, server, opts)
 	return err
@@ -46,8 +47,9 @@ func (s *AccountService) RestartServer(ctx context.Context, server string, opts 
 // [AccountService.SystemDetails].
 //
 // POST /api/v1/enterprise/{server}/update_server
-// (https://docs.modelslab.com/enterprise-api/general/overview). It is sent once:
-// an ErrUnavailable leaves open whether the server is updated.
+// (https://docs.modelslab.com/enterprise-api/general/overview). Errors are
+// *[Error]. It is sent once: ErrUnavailable leaves open whether the server is
+// updated.
 func (s *AccountService) UpdateServer(ctx context.Context, server string, opts ...CallOption) error {
 	_, err := s.admin(ctx, endpoint.UpdateServer, server, opts)
 	return err
@@ -57,8 +59,9 @@ func (s *AccountService) UpdateServer(ctx context.Context, server string, opts .
 // [AccountService.SystemDetails].
 //
 // POST /api/v1/enterprise/{server}/clear_cache
-// (https://docs.modelslab.com/enterprise-api/general/overview). It is sent once:
-// an ErrUnavailable leaves open whether the cache was cleared.
+// (https://docs.modelslab.com/enterprise-api/general/overview). Errors are
+// *[Error]. It is sent once: ErrUnavailable leaves open whether the cache was
+// cleared.
 func (s *AccountService) ClearServerCache(ctx context.Context, server string, opts ...CallOption) error {
 	_, err := s.admin(ctx, endpoint.ClearServerCache, server, opts)
 	return err
@@ -68,8 +71,9 @@ func (s *AccountService) ClearServerCache(ctx context.Context, server string, op
 // [AccountService.SystemDetails], and restarts it.
 //
 // POST /api/v1/enterprise/{server}/clear_queue
-// (https://docs.modelslab.com/enterprise-api/general/overview). It is sent once:
-// an ErrUnavailable leaves open whether the queue was cleared.
+// (https://docs.modelslab.com/enterprise-api/general/overview). Errors are
+// *[Error]. It is sent once: ErrUnavailable leaves open whether the queue was
+// cleared.
 func (s *AccountService) ClearServerQueue(ctx context.Context, server string, opts ...CallOption) error {
 	_, err := s.admin(ctx, endpoint.ClearServerQueue, server, opts)
 	return err

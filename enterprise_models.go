@@ -8,12 +8,13 @@ import (
 )
 
 // LoadServerModel loads a model in diffusers form onto the root server. It
-// returns when the loading has begun; [AccountService.VerifyServerModel] tells
+// returns when the loading has begun; [AccountService.VerifyServerModel] shows
 // when it has ended.
 //
 // POST /api/v1/enterprise/load_model
-// (https://docs.modelslab.com/enterprise-api/text-to-image/load-model). It is
-// sent once: an ErrUnavailable leaves open whether the loading has begun.
+// (https://docs.modelslab.com/enterprise-api/text-to-image/load-model). Errors
+// are *[Error]. It is sent once: ErrUnavailable leaves open whether the loading
+// has begun.
 func (s *AccountService) LoadServerModel(ctx context.Context, req *LoadServerModelRequest, opts ...CallOption) error {
 	_, err := s.client.query(ctx, endpoint.LoadServerModel, req, opts)
 	return err
@@ -35,8 +36,9 @@ type LoadServerModelRequest struct {
 // [AccountService.LoadServerModel] does.
 //
 // POST /api/v1/enterprise/load_model_v2
-// (https://docs.modelslab.com/enterprise-api/text-to-image/load-model-v2). It is
-// sent once: an ErrUnavailable leaves open whether the loading has begun.
+// (https://docs.modelslab.com/enterprise-api/text-to-image/load-model-v2).
+// Errors are *[Error]. It is sent once: ErrUnavailable leaves open whether the
+// loading has begun.
 func (s *AccountService) LoadServerModelV2(ctx context.Context, req *LoadServerModelV2Request, opts ...CallOption) error {
 	_, err := s.client.query(ctx, endpoint.LoadServerModelV2, req, opts)
 	return err
@@ -57,8 +59,9 @@ type LoadServerModelV2Request struct {
 // has begun.
 //
 // POST /api/v1/enterprise/load_vae
-// (https://docs.modelslab.com/enterprise-api/text-to-image/load-vae). It is sent
-// once: an ErrUnavailable leaves open whether the loading has begun.
+// (https://docs.modelslab.com/enterprise-api/text-to-image/load-vae). Errors
+// are *[Error]. It is sent once: ErrUnavailable leaves open whether the loading
+// has begun.
 func (s *AccountService) LoadServerVAE(ctx context.Context, req *LoadServerVAERequest, opts ...CallOption) error {
 	_, err := s.client.query(ctx, endpoint.LoadServerVAE, req, opts)
 	return err
@@ -73,9 +76,10 @@ type LoadServerVAERequest struct {
 	Webhook string `json:"webhook,omitzero"` // called once the VAE is loaded, unsigned; what it gets is documented nowhere
 }
 
-// VerifyServerModel tells whether the root server has a model. The answer is
-// documented nowhere: public programs take success for a model that can be used
-// and processing, spelled "loading", for one that cannot yet.
+// VerifyServerModel returns the state of a model on the root server. The answer
+// is documented nowhere: public programs take success for a model that can be
+// used, and "loading", which is processing here, for one that cannot be used
+// yet.
 //
 // POST /api/v1/enterprise/verify_model
 // (https://docs.modelslab.com/enterprise-api/text-to-image/verify-model). Errors
@@ -91,9 +95,9 @@ func (s *AccountService) VerifyServerModel(ctx context.Context, modelID string, 
 // DeleteServerModel deletes a model from the root server.
 //
 // POST /api/v1/enterprise/delete_model
-// (https://docs.modelslab.com/enterprise-api/text-to-image/delete-model). It is
-// sent once: an ErrUnavailable leaves open whether the model was deleted, which
-// [AccountService.VerifyServerModel] tells.
+// (https://docs.modelslab.com/enterprise-api/text-to-image/delete-model).
+// Errors are *[Error]. It is sent once: ErrUnavailable leaves open whether the
+// model was deleted, which [AccountService.VerifyServerModel] shows.
 func (s *AccountService) DeleteServerModel(ctx context.Context, modelID string, opts ...CallOption) error {
 	_, err := s.client.query(ctx, endpoint.DeleteServerModel, &serverModelRequest{modelID}, opts)
 	return err
@@ -127,12 +131,13 @@ type ServerModel struct {
 	Raw    json.RawMessage
 }
 
-// SyncServerModels copies the models of one root server to another, which is
-// named by its own key, and returns their ids.
+// SyncServerModels copies the models of the client's root server to the root
+// server of another API key, and returns the ids of the models.
 //
 // POST /api/v1/enterprise/sync_models
-// (https://docs.modelslab.com/enterprise-api/text-to-image/sync-model). It is
-// sent once: an ErrUnavailable leaves open whether the models are copied.
+// (https://docs.modelslab.com/enterprise-api/text-to-image/sync-model). Errors
+// are *[Error]. It is sent once: ErrUnavailable leaves open whether the models
+// are copied.
 func (s *AccountService) SyncServerModels(ctx context.Context, otherKey string, opts ...CallOption) ([]string, error) {
 	req := struct {
 		SyncKey string `json:"sync_key"`
@@ -161,9 +166,9 @@ func (s *AccountService) ServerSchedulers(ctx context.Context, opts ...CallOptio
 // [AccountService.UpdateServerS3], and returns its URL.
 //
 // POST /api/v1/enterprise/upload_image
-// (https://docs.modelslab.com/enterprise-api/text-to-image/upload-image). It is
-// sent once: an ErrUnavailable leaves open whether the image was stored. A
-// Base64Image that is a URL is ErrInvalid.
+// (https://docs.modelslab.com/enterprise-api/text-to-image/upload-image).
+// Errors are *[Error]. It is sent once: ErrUnavailable leaves open whether the
+// image was stored. A Base64Image that is a URL is ErrInvalid.
 func (s *AccountService) UploadServerImage(ctx context.Context, req *UploadServerImageRequest, opts ...CallOption) (string, error) {
 	if req != nil && !req.Base64Image.IsZero() && !req.Base64Image.local() {
 		return "", refuse("POST "+endpoint.UploadServerImage.Path, "base64_image", "the image is on the web already: pass its URL to the request itself")
@@ -189,8 +194,9 @@ type UploadServerImageRequest struct {
 // they are gone after 24 hours.
 //
 // POST /api/v1/enterprise/update_s3
-// (https://docs.modelslab.com/enterprise-api/general/update-s3-details). It is
-// sent once: an ErrUnavailable leaves open whether the details were changed.
+// (https://docs.modelslab.com/enterprise-api/general/update-s3-details). Errors
+// are *[Error]. It is sent once: ErrUnavailable leaves open whether the details
+// were changed.
 func (s *AccountService) UpdateServerS3(ctx context.Context, req *UpdateServerS3Request, opts ...CallOption) error {
 	_, err := s.client.query(ctx, endpoint.UpdateServerS3, req, opts)
 	return err
@@ -213,8 +219,9 @@ type UpdateServerS3Request struct {
 // deployType names it as in [UpdateServerS3Request]; "" is the root server.
 //
 // POST /api/v1/enterprise/reset_s3
-// (https://docs.modelslab.com/enterprise-api/general/reset-s3). It is sent once:
-// an ErrUnavailable leaves open whether the details were changed.
+// (https://docs.modelslab.com/enterprise-api/general/reset-s3). Errors are
+// *[Error]. It is sent once: ErrUnavailable leaves open whether the details
+// were changed.
 func (s *AccountService) ResetServerS3(ctx context.Context, deployType string, opts ...CallOption) error {
 	req := struct {
 		DeployType string `json:"deploy_type,omitzero"`

@@ -49,9 +49,9 @@ func (s *FaceSwapService) SpecificVideoSwap(ctx context.Context, req *SpecificVi
 // SingleFaceSwapRequest is the body of [FaceSwapService.SingleFaceSwap]. Where
 // all images are local files they go into the body and set Base64.
 type SingleFaceSwapRequest struct {
-	InitImage      Media `json:"init_image"`      // required; has the face that goes
-	TargetImage    Media `json:"target_image"`    // required; has the face that comes
-	ReferenceImage Media `json:"reference_image"` // required; shows which face of InitImage goes
+	InitImage      Media `json:"init_image"`      // required; the image to change
+	TargetImage    Media `json:"target_image"`    // required; shows the face to put in
+	ReferenceImage Media `json:"reference_image"` // required; shows the face of InitImage to replace
 
 	Watermark *bool `json:"watermark,omitzero"` // server default true
 	Base64    *bool `json:"base64,omitzero"`    // the images are base64, not URLs; server default false
@@ -65,8 +65,8 @@ func (*SingleFaceSwapRequest) endpoint() *endpoint.Endpoint { return endpoint.Si
 // MultipleFaceSwapRequest is the body of [FaceSwapService.MultipleFaceSwap].
 // Where both images are local files they go into the body and set Base64.
 type MultipleFaceSwapRequest struct {
-	InitImage   Media `json:"init_image"`   // required; has the faces that go
-	TargetImage Media `json:"target_image"` // required; has the faces that come
+	InitImage   Media `json:"init_image"`   // required; the image to change
+	TargetImage Media `json:"target_image"` // required; shows the faces to put in
 
 	Watermark *bool `json:"watermark,omitzero"` // server default true
 	Base64    *bool `json:"base64,omitzero"`    // the images are base64, not URLs; server default false
@@ -79,8 +79,8 @@ func (*MultipleFaceSwapRequest) endpoint() *endpoint.Endpoint { return endpoint.
 
 // SingleVideoSwapRequest is the body of [FaceSwapService.SingleVideoSwap].
 type SingleVideoSwapRequest struct {
-	InitImage Media `json:"init_image"` // required; has the face that comes
-	InitVideo Media `json:"init_video"` // required, shorter than a minute; has the faces that go
+	InitImage Media `json:"init_image"` // required; shows the face to put in
+	InitVideo Media `json:"init_video"` // required, shorter than a minute; the video to change
 
 	OutputFormat string `json:"output_format,omitzero"` // server default "mp4"
 	Watermark    *bool  `json:"watermark,omitzero"`     // server default true
@@ -93,9 +93,9 @@ func (*SingleVideoSwapRequest) endpoint() *endpoint.Endpoint { return endpoint.S
 
 // SpecificVideoSwapRequest is the body of [FaceSwapService.SpecificVideoSwap].
 type SpecificVideoSwapRequest struct {
-	InitImage      Media `json:"init_image"`      // required; has the face that comes
-	InitVideo      Media `json:"init_video"`      // required; has the face that goes
-	ReferenceImage Media `json:"reference_image"` // required; shows which face of InitVideo goes
+	InitImage      Media `json:"init_image"`      // required; shows the face to put in
+	InitVideo      Media `json:"init_video"`      // required; the video to change
+	ReferenceImage Media `json:"reference_image"` // required; shows the face of InitVideo to replace
 
 	OutputFormat string `json:"output_format,omitzero"` // server default "mp4"
 	Watermark    *bool  `json:"watermark,omitzero"`     // server default true

@@ -41,8 +41,8 @@ func (s *ImageService) Inpaint(ctx context.Context, req *InpaintRequest, opts ..
 	return s.client.Submit(ctx, req, opts...)
 }
 
-// ControlNet makes images that keep the edges, the pose or the depth of
-// another.
+// ControlNet makes images that keep the edges, the pose or the depth of another
+// image.
 //
 // POST /api/v5/controlnet
 // (https://docs.modelslab.com/image-generation/controlnet/controlnet-main).
@@ -51,8 +51,8 @@ func (s *ImageService) ControlNet(ctx context.Context, req *ControlNetRequest, o
 	return s.client.Submit(ctx, req, opts...)
 }
 
-// ModelReload loads a model that the server has put away after a week without
-// use. The status is processing while that goes on; it takes about two minutes.
+// ModelReload loads a model that the server has unloaded after a week without
+// use. It takes about two minutes, during which the status is processing.
 //
 // POST /api/v6/images/model_reload
 // (https://docs.modelslab.com/image-generation/community-models/dreambooth-reload-model).
@@ -69,8 +69,8 @@ func (s *ImageService) ModelReload(ctx context.Context, modelID string, opts ...
 }
 
 // TextToImageRequest is the body of [ImageService.TextToImage]. The server
-// defaults are those of community models; Flux ignores what it does not
-// know.
+// defaults are those of community models; Flux ignores the fields that it does
+// not support.
 type TextToImageRequest struct {
 	ModelID string `json:"model_id"` // required; "flux", a community model or one of your own
 	Prompt  string `json:"prompt"`   // required
@@ -95,7 +95,7 @@ type TextToImageRequest struct {
 	LoraStrength       string   `json:"lora_strength,omitzero"`        // 0.1 to 1 for each LoRA, separated by commas
 	IPAdapterID        string   `json:"ip_adapter_id,omitzero"`        // "ip-adapter_sdxl" and the like
 	IPAdapterScale     *float64 `json:"ip_adapter_scale,omitzero"`     // 0 to 1
-	IPAdapterImage     Media    `json:"ip_adapter_image,omitzero"`     // what the IP adapter looks at
+	IPAdapterImage     Media    `json:"ip_adapter_image,omitzero"`     // the image that the IP adapter follows
 	Upscale            *bool    `json:"upscale,omitzero"`              // double the size, server default false
 	HighresFix         *bool    `json:"highres_fix,omitzero"`          // server default false
 	InjectedNoiseAlpha *float64 `json:"injected_noise_alpha,omitzero"` // Flux: 0 to 1, server default 0.75
@@ -142,7 +142,7 @@ type ImageToImageRequest struct {
 	LoraStrength      string   `json:"lora_strength,omitzero"`       // 0.1 to 1 for each LoRA, separated by commas
 	IPAdapterID       string   `json:"ip_adapter_id,omitzero"`       // "ip-adapter_sdxl" and the like
 	IPAdapterScale    *float64 `json:"ip_adapter_scale,omitzero"`    // 0 to 1
-	IPAdapterImage    Media    `json:"ip_adapter_image,omitzero"`    // what the IP adapter looks at
+	IPAdapterImage    Media    `json:"ip_adapter_image,omitzero"`    // the image that the IP adapter follows
 	Base64            *bool    `json:"base64,omitzero"`              // results are files of base64 text, server default false
 	Temp              *bool    `json:"temp,omitzero"`                // keep the result for 24 hours only, server default false
 
@@ -179,7 +179,7 @@ type InpaintRequest struct {
 	LoraStrength      string   `json:"lora_strength,omitzero"`       // 0.1 to 1 for each LoRA, separated by commas
 	IPAdapterID       string   `json:"ip_adapter_id,omitzero"`       // "ip-adapter_sdxl" and the like
 	IPAdapterScale    *float64 `json:"ip_adapter_scale,omitzero"`    // 0 to 1
-	IPAdapterImage    Media    `json:"ip_adapter_image,omitzero"`    // what the IP adapter looks at
+	IPAdapterImage    Media    `json:"ip_adapter_image,omitzero"`    // the image that the IP adapter follows
 	Base64            *bool    `json:"base64,omitzero"`              // results are files of base64 text, server default false
 	Temp              *bool    `json:"temp,omitzero"`                // keep the result for 24 hours only, server default false
 
@@ -222,7 +222,7 @@ type ControlNetRequest struct {
 	LoraStrength                string   `json:"lora_strength,omitzero"`                   // 0.1 to 1 for each LoRA, separated by commas
 	IPAdapterID                 string   `json:"ip_adapter_id,omitzero"`                   // "ip-adapter_sdxl" and the like
 	IPAdapterScale              *float64 `json:"ip_adapter_scale,omitzero"`                // 0 to 1
-	IPAdapterImage              Media    `json:"ip_adapter_image,omitzero"`                // what the IP adapter looks at
+	IPAdapterImage              Media    `json:"ip_adapter_image,omitzero"`                // the image that the IP adapter follows
 	Upscale                     *bool    `json:"upscale,omitzero" wire:"yes/no"`           // double the size
 	Base64                      *bool    `json:"base64,omitzero" wire:"yes/no"`            // images are base64, given and made; server default false
 	Temp                        *bool    `json:"temp,omitzero" wire:"yes/no"`              // keep the result for 24 hours only, server default false

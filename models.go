@@ -56,7 +56,7 @@ type Model struct {
 	Name           string
 	Status         string // "model_ready"
 	Description    string
-	InstancePrompt string    // words that its training listens to
+	InstancePrompt string    // words of a prompt that call its subject
 	Screenshots    []string  // URLs of examples
 	CreatedAt      time.Time // zero when the API does not say
 	Raw            json.RawMessage
@@ -90,8 +90,9 @@ func modelOf(m reply.Value) Model {
 // loading has begun; the model is usable some minutes later.
 //
 // POST /api/v3/load_model
-// (https://docs.modelslab.com/image-generation/model-operation/upload-model). It
-// is sent once: an ErrUnavailable leaves open whether the loading has begun.
+// (https://docs.modelslab.com/image-generation/model-operation/upload-model).
+// Errors are *[Error]. It is sent once: ErrUnavailable leaves open whether the
+// loading has begun.
 func (s *AccountService) LoadModel(ctx context.Context, req *LoadModelRequest, opts ...CallOption) error {
 	_, err := s.client.query(ctx, endpoint.LoadModel, req, opts)
 	return err
@@ -113,7 +114,7 @@ type LoadModelRequest struct {
 	HFUpload         *bool  `json:"hf_upload,omitzero" wire:"yes/no"`  // copy it to Hugging Face, server default false
 }
 
-// NSFWImageCheck tells whether an image is not safe for work.
+// NSFWImageCheck reports whether an image is not safe for work.
 //
 // POST /api/v3/nsfw_image_check
 // (https://docs.modelslab.com/general-api/nsfw-image-check). Errors are *[Error].
@@ -135,8 +136,8 @@ type NSFWImageCheckRequest struct {
 	Threshold *float64 `json:"threshold,omitzero"` // 0 to 1, server default 0.5
 }
 
-// CheckNSFWPrompt tells whether a prompt asks for what is not safe for work, or
-// for what no one may make.
+// CheckNSFWPrompt checks a prompt for what is not safe for work and for what
+// nobody may make.
 //
 // POST /api/check_nsfw_cp
 // (https://docs.modelslab.com/general-api/nsfw-prompt-check). Errors are *[Error].

@@ -5,8 +5,8 @@ import (
 	"reflect"
 )
 
-// Operation is a generation that can be submitted, as a program that lists them
-// all wants it: a command line, a form, a page of documentation.
+// Operation describes one generation to programs that list them all: a command
+// line, a form, a page of documentation.
 type Operation struct {
 	Service string // the field of [Client] that has the method, "Video"
 	Name    string // the method of the service, "TextToVideo"
@@ -36,7 +36,8 @@ func Operations() iter.Seq[Operation] {
 	}
 }
 
-// operations is in the order of the services and of their methods.
+// operations lists every request struct with its method, in the order of the
+// services.
 var operations = []struct {
 	service, name string
 	request       Request

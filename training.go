@@ -30,8 +30,8 @@ func (s *TrainingService) LoraFineTune(ctx context.Context, req *LoraFineTuneReq
 	return s.client.Submit(ctx, req, opts...)
 }
 
-// Status asks once how far a training has come: see Stage of the job. It is
-// [Client.Fetch] by the bare id.
+// Status fetches once how far a training has come: the Stage of the job. It is
+// [Client.Fetch] for a training id.
 //
 // POST /api/v3/fine_tune_status/{training_id}
 // (https://docs.modelslab.com/image-generation/train-model/overview).
@@ -43,9 +43,9 @@ func (s *TrainingService) Status(ctx context.Context, trainingID string, opts ..
 // Cancel stops a training.
 //
 // POST /api/v3/cancel_training/{training_id}
-// (https://docs.modelslab.com/image-generation/train-model/overview). It
-// is sent once: an ErrUnavailable leaves open whether the training was stopped,
-// which [TrainingService.Status] tells.
+// (https://docs.modelslab.com/image-generation/train-model/overview). Errors
+// are *[Error]. It is sent once: ErrUnavailable leaves open whether the
+// training was stopped, which [TrainingService.Status] shows.
 func (s *TrainingService) Cancel(ctx context.Context, trainingID string, opts ...CallOption) error {
 	_, err := s.client.query(ctx, endpoint.CancelTraining, nil, opts, trainingID)
 	return err
@@ -54,9 +54,9 @@ func (s *TrainingService) Cancel(ctx context.Context, trainingID string, opts ..
 // Delete removes a training and its model.
 //
 // POST /api/v3/finetune/delete/{training_id}
-// (https://docs.modelslab.com/image-generation/train-model/finetune-delete). It
-// is sent once: an ErrUnavailable leaves open whether the model was removed,
-// which [TrainingService.List] tells.
+// (https://docs.modelslab.com/image-generation/train-model/finetune-delete).
+// Errors are *[Error]. It is sent once: ErrUnavailable leaves open whether the
+// model was removed, which [TrainingService.List] shows.
 func (s *TrainingService) Delete(ctx context.Context, trainingID string, opts ...CallOption) error {
 	_, err := s.client.query(ctx, endpoint.DeleteTraining, nil, opts, trainingID)
 	return err
@@ -100,7 +100,7 @@ type FineTuneRequest struct {
 	BaseModelID string `json:"base_model_id,omitzero"` // the model to start from
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS, called once per stage; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job, told to the webhook only; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job, sent to the webhook only; unset: a UUID
 }
 
 func (*FineTuneRequest) endpoint() *endpoint.Endpoint { return endpoint.FineTune }
@@ -120,15 +120,15 @@ type LoraFineTuneRequest struct {
 	WandbKey       string `json:"wandb_key,omitzero"`   // a key of wandb.ai, to watch the training there
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS, called once per stage; unset: the client's
-	TrackID string `json:"track_id,omitzero"` // your own name for the job, told to the webhook only; unset: a UUID
+	TrackID string `json:"track_id,omitzero"` // your own name for the job, sent to the webhook only; unset: a UUID
 }
 
 func (*LoraFineTuneRequest) endpoint() *endpoint.Endpoint { return endpoint.LoraFineTune }
 
 // TrainingStage is how far the training of a model has come. The API reports
 // every stage under the status "success", so only [TrainingModelReady] means
-// that the model can be used; a stage this package does not know is kept as it
-// was sent.
+// that the model can be used; a stage that is not listed here is kept as it was
+// sent.
 type TrainingStage string
 
 // The stages of a training, in the order they are reported.
@@ -144,16 +144,6 @@ const (
 )
 
 // Terminal reports whether no other stage follows: the model is ready. A
-// training that fails or is cancelled ends at an earlier stage; its Job's Status
-// tells.
+// training that fails or is cancelled ends at an earlier stage, and the Status
+// of its Job says so.
 func (s TrainingStage) Terminal() bool { return s == TrainingModelReady }
-
-// known reports whether s is one of the published stages.
-func (s TrainingStage) known() bool {
-	switch s {
-	case TrainingDeployingGPU, TrainingStarted, TrainingSuccess, TrainingCompressing,
-		TrainingUploading, TrainingUploaded, TrainingDeploying, TrainingModelReady:
-		return true
-	}
-	return false
-}

@@ -2,9 +2,10 @@ package modelslab
 
 import "context"
 
-// V7Service reaches models of many makers through the newest endpoints: which
-// model does the work is always said. Files that are not on the web yet are
-// uploaded first. See https://docs.modelslab.com/mcp-web-api/tools-reference.
+// V7Service reaches the models of many makers through one set of endpoints:
+// every request names its model. [V8Service] has newer endpoints for images.
+// Files that are not on the web yet are uploaded first. See
+// https://docs.modelslab.com/mcp-web-api/tools-reference.
 type V7Service struct{ client *Client }
 
 // TextToImage makes images from a prompt.

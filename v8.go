@@ -7,16 +7,16 @@ import (
 )
 
 // V8Service reaches image models through endpoints that are newer than those of
-// [V7Service]. No document of the vendor describes them: what is known of them
-// comes from public programs, and may change. Which model does the work is
-// always said. Files that are not on the web yet are uploaded first; [WithExtra]
-// sends what the request structs do not have.
+// [V7Service]. No document of the vendor describes them: what is here comes
+// from public programs, and may change. Every request names its model. Files
+// that are not on the web yet are uploaded first; [WithExtra] sends what the
+// request structs do not have.
 type V8Service struct{ client *Client }
 
 // TextToImage makes images from a prompt.
 //
-// POST /api/v8/images/text-to-image (no documentation page; known from public
-// programs). Errors are those of [Client.Submit].
+// POST /api/v8/images/text-to-image (no documentation page; as public programs
+// call it). Errors are those of [Client.Submit].
 func (s *V8Service) TextToImage(ctx context.Context, req *V8TextToImageRequest, opts ...CallOption) (*Job, error) {
 	return s.client.Submit(ctx, req, opts...)
 }
@@ -33,8 +33,8 @@ func (s *V8Service) ImageToImage(ctx context.Context, req *V8ImageToImageRequest
 // what is not background. See [EditingService.RemoveBGMask] for one that is
 // documented.
 //
-// POST /api/v8/images/background-removal (no documentation page; known from
-// public programs). Errors are those of [Client.Submit].
+// POST /api/v8/images/background-removal (no documentation page; as public
+// programs call it). Errors are those of [Client.Submit].
 func (s *V8Service) BackgroundRemoval(ctx context.Context, req *V8BackgroundRemovalRequest, opts ...CallOption) (*Job, error) {
 	return s.client.Submit(ctx, req, opts...)
 }

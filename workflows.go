@@ -30,7 +30,7 @@ func (s *WorkflowService) List(ctx context.Context, opts ...CallOption) ([]Workf
 	return all, nil
 }
 
-// Schema returns what a workflow wants to be run with.
+// Schema returns a workflow and the parameters that it is run with.
 //
 // GET /api/v1/workflows/{workflow_id}
 // (https://docs.modelslab.com/workflows-api/get-workflow-schema). Errors are
@@ -64,8 +64,8 @@ func (s *WorkflowService) Run(ctx context.Context, req *WorkflowRunRequest, opts
 	return s.client.Submit(ctx, req, opts...)
 }
 
-// RunStatus asks once for the state of a run and of its steps. A run that
-// failed is not an error here: look at the Job.
+// RunStatus fetches the state of a run and of its steps once. A run that failed
+// is no error here: the Status of the Job says so.
 //
 // GET /api/v1/workflows/{workflow_id}/runs/{execution_id}
 // (https://docs.modelslab.com/workflows-api/get-execution-status). Errors are
@@ -89,13 +89,13 @@ func (s *WorkflowService) RunStatus(ctx context.Context, workflowID, executionID
 	return e, nil
 }
 
-// Cancel stops a run that is pending or running. A run that has ended is
-// ErrInvalid.
+// Cancel stops a run that is pending or running. A run that has ended already
+// is ErrInvalid.
 //
 // POST /api/v1/workflows/{workflow_id}/runs/{execution_id}/cancel
-// (https://docs.modelslab.com/workflows-api/cancel-execution). It is sent once:
-// an ErrUnavailable leaves open whether the run was stopped, which
-// [WorkflowService.RunStatus] tells.
+// (https://docs.modelslab.com/workflows-api/cancel-execution). Errors are
+// *[Error]. It is sent once: ErrUnavailable leaves open whether the run was
+// stopped, which [WorkflowService.RunStatus] shows.
 func (s *WorkflowService) Cancel(ctx context.Context, workflowID, executionID string, opts ...CallOption) error {
 	_, err := s.client.query(ctx, endpoint.WorkflowCancel, nil, opts, workflowID, executionID)
 	return err
@@ -106,9 +106,9 @@ type WorkflowRunRequest struct {
 	WorkflowID string `json:"-"` // required
 
 	// Parameters is a struct, a map or a [json.RawMessage] that encodes to a
-	// JSON object, whose members become the body: [WorkflowService.Schema] names
-	// them. A file among them is a URL; of a local one make one with
-	// [AccountService.Base64ToURL].
+	// JSON object, whose members become the body: [WorkflowService.Schema]
+	// names them. A file among them is a URL; [AccountService.Base64ToURL]
+	// makes one of a local file.
 	Parameters any `json:"parameters,omitzero" wire:"flat"`
 
 	// Webhook and TrackID are sent only when they are set here, because a

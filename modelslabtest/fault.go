@@ -148,7 +148,7 @@ func Page(status int) Fault {
 // before the answer.
 func LostAnswer() Fault { return Fault{Reset: true, Accept: true} }
 
-// spoil turns the right answer into what the fault asks for.
+// spoil turns the right answer into the one that the fault describes.
 func (f *Fault) spoil(a response) response {
 	switch {
 	case f.Reset:

@@ -49,8 +49,8 @@ var formats = map[string]string{
 	"mp3": "mp3", "flac": "flac", "wav": "wav", "obj": "obj", "ply": "ply", "stl": "stl", "glb": "glb", "mp4": "mp4",
 }
 
-// flagIsForOutput tells whether "base64": true asks for text files. Elsewhere
-// it announces that the input is base64.
+// flagIsForOutput reports whether "base64": true makes the outputs text files.
+// Elsewhere it announces that the input is base64.
 func flagIsForOutput(row *endpoint.Endpoint) bool {
 	return row.Media != endpoint.MediaFlag
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// newGeneration returns the job that a request asks for.
+// newGeneration returns the job of a request.
 func newGeneration(x *incoming) *serverJob {
 	j := &serverJob{
 		kind: x.Kind, op: lastElement(x.route.row.Path), origin: x.origin, fault: x.fault,

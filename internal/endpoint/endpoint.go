@@ -1,6 +1,6 @@
-// Package endpoint is the table of everything ModelsLab offers: one row an
-// operation, one row a place to fetch results from. Submit, Fetch, Wait, the
-// queue limit and the test server are written once, over this table.
+// Package endpoint is the table of the API: one row for each operation and one
+// for each place that results are fetched from. Submit, Fetch, Wait, the queue
+// limit and the test server read it.
 package endpoint
 
 import (
@@ -115,7 +115,8 @@ type EnterpriseServer struct {
 	Also        [2]string // as in Endpoint; "" for that of the public API
 }
 
-// OpOn is what errors and logs call the operation when it is asked at path.
+// OpOn is the name of the operation in errors and logs when it is called at
+// path.
 func (e *Endpoint) OpOn(path string) string {
 	if path == e.Path && e.op != "" {
 		return e.op

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Shape says how a fetch endpoint is asked.
+// Shape says how a fetch endpoint is called.
 type Shape uint8
 
 // The shapes of a fetch request.
