@@ -60,7 +60,7 @@ func TestAllAssets(t *testing.T) {
 			var failed error
 			for asset, err := range pages(t, tt.last, tt.fails, &asked).Account.AllAssets(t.Context(), req) {
 				if err != nil {
-					require.Nil(t, failed, "the loop goes on after an error")
+					require.NoError(t, failed, "the loop goes on after an error")
 					failed = err
 					continue
 				}

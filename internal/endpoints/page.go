@@ -117,7 +117,7 @@ func files(e *endpoint.Endpoint, m caller) string {
 // servers lists the dedicated servers, each with what it wants otherwise than
 // the public API.
 func servers(e *endpoint.Endpoint) string {
-	var all []string
+	all := make([]string, 0, len(e.Enterprise))
 	for i := range e.Enterprise {
 		s := &e.Enterprise[i]
 		name := s.Name
