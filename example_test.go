@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab"
@@ -113,6 +114,42 @@ func ExampleWithWebhook() {
 	}
 	mux.Handle("POST /webhook/modelslab", handler)
 	log.Fatal(http.ListenAndServe(":8080", mux))
+}
+
+// orderTable stands for a table of a service's database, by track id.
+type orderTable map[string]string
+
+func (t orderTable) insert(_ context.Context, trackID string) error {
+	t[trackID] = "submitting"
+	return nil
+}
+
+// The row of an order is written before its job is submitted, because the
+// webhook can be faster than the answer to the submit.
+func ExampleWithWebhook_rowFirst() {
+	server := modelslabtest.NewServer(modelslabtest.WithStrict())
+	defer server.Close()
+	client := server.Client()
+	orders := orderTable{}
+
+	order := func(ctx context.Context, prompt string) error {
+		trackID := uuid.NewString()
+		if err := orders.insert(ctx, trackID); err != nil { // the row first
+			return err
+		}
+		job, err := client.Video.TextToVideo(ctx, &modelslab.TextToVideoRequest{
+			ModelID: "cogvideox", Prompt: prompt, TrackID: trackID,
+		})
+		if err != nil {
+			return err // with a *SubmitError the job may run, and its webhook has a row to update
+		}
+		fmt.Println(orders[job.TrackID], job.Status)
+		return nil
+	}
+	if err := order(context.Background(), "a spaceship"); err != nil {
+		log.Fatal(err)
+	}
+	// Output: submitting processing
 }
 
 func ExampleClient_RunAll() {

@@ -53,7 +53,14 @@ type program struct {
 	getenv func(string) string
 }
 
-var errUsage = errors.New("want listen or send; -h shows their flags")
+const usage = `usage:
+  modelslab-webhook listen [flags] [ref[=track_id] ...]
+  modelslab-webhook send [flags] success|failed|processing|training|workflow-nested|workflow-flat
+
+listen polls jobs and posts their webhooks to a service on this machine; send posts a sample.
+Each of them shows its flags with -h.`
+
+var errUsage = errors.New("want listen or send; -h says what they do")
 
 func (p *program) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
@@ -64,6 +71,9 @@ func (p *program) run(ctx context.Context, args []string) error {
 		return p.listen(ctx, args[1:])
 	case "send":
 		return p.send(ctx, args[1:])
+	case "-h", "-help", "--help", "help":
+		_, err := fmt.Fprintln(p.out, usage)
+		return err
 	default:
 		return fmt.Errorf("%q: %w", args[0], errUsage)
 	}
