@@ -45,7 +45,7 @@ func run(ctx context.Context, prompt, dir string) error {
 	}
 	fmt.Printf("submitted %s: %s, about %s to go\n", job.Ref, job.Status, job.ETA)
 
-	show := newProgress(job.ETA)
+	show := newBar(job.ETA)
 	job, err = client.Wait(ctx, job, modelslab.OnUpdate(show.update))
 	show.stop()
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 	"github.com/modelslab-go/modelslab"
 )
 
-// progress shows how far a job is by its ETA: a bar on a terminal, a line for
-// each look elsewhere.
-type progress struct {
+// bar shows how far a job is by its ETA: a bar on a terminal, elsewhere a line
+// for each state.
+type bar struct {
 	start    time.Time
 	eta      time.Duration
 	terminal bool
@@ -19,58 +19,58 @@ type progress struct {
 	done     chan struct{}
 }
 
-func newProgress(eta time.Duration) *progress {
-	p := &progress{
+func newBar(eta time.Duration) *bar {
+	b := &bar{
 		start: time.Now(), eta: max(eta, time.Second),
 		status: make(chan modelslab.Status), done: make(chan struct{}),
 	}
 	if info, err := os.Stdout.Stat(); err == nil {
-		p.terminal = info.Mode()&os.ModeCharDevice != 0
+		b.terminal = info.Mode()&os.ModeCharDevice != 0
 	}
-	go p.run()
-	return p
+	go b.run()
+	return b
 }
 
-func (p *progress) update(job *modelslab.Job) { p.status <- job.Status }
+func (b *bar) update(job *modelslab.Job) { b.status <- job.Status }
 
-func (p *progress) stop() {
-	close(p.status)
-	<-p.done
+func (b *bar) stop() {
+	close(b.status)
+	<-b.done
 }
 
-func (p *progress) run() {
-	defer close(p.done)
+func (b *bar) run() {
+	defer close(b.done)
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	status := modelslab.StatusProcessing
 	for {
 		select {
 		case <-tick.C:
-			if p.terminal {
-				p.draw(status)
+			if b.terminal {
+				b.draw(status)
 			}
-		case s, ok := <-p.status:
+		case s, ok := <-b.status:
 			if !ok {
-				if p.terminal {
+				if b.terminal {
 					fmt.Println()
 				}
 				return
 			}
 			status = s
-			p.draw(status)
+			b.draw(status)
 		}
 	}
 }
 
-func (p *progress) draw(status modelslab.Status) {
+func (b *bar) draw(status modelslab.Status) {
 	const width = 30
-	took := time.Since(p.start)
-	full := min(int(width*took/p.eta), width-1)
+	took := time.Since(b.start)
+	full := min(int(width*took/b.eta), width-1)
 	if status.Terminal() {
 		full = width
 	}
 	line := fmt.Sprintf("[%s%s] %-10s %4.1fs", strings.Repeat("#", full), strings.Repeat("-", width-full), status, took.Seconds())
-	if p.terminal {
+	if b.terminal {
 		fmt.Print("\r" + line)
 	} else {
 		fmt.Println(line)
