@@ -121,9 +121,9 @@ func fillText(v reflect.Value) {
 	for f, field := range v.Fields() {
 		switch {
 		case f.Name == "Webhook":
-		case f.Type == reflect.TypeOf(file):
+		case f.Type == reflect.TypeFor[modelslab.Media]():
 			field.Set(reflect.ValueOf(file))
-		case f.Type == reflect.TypeOf([]modelslab.Media{}):
+		case f.Type == reflect.TypeFor[[]modelslab.Media]():
 			field.Set(reflect.ValueOf([]modelslab.Media{file}))
 		case f.Type.Kind() == reflect.String:
 			field.SetString("a")

@@ -163,10 +163,29 @@ func TestSaveTellsJobsApart(t *testing.T) {
 	dir := t.TempDir()
 	client := stubClient(t, links{"https://cdn.example.com/a.txt": serves("a text", "text/plain")}.RoundTrip)
 	jobs := []modelslab.Job{
-		{Ref: modelslab.Ref{Kind: modelslab.KindVideo, ID: "7"}}, {Ref: modelslab.Ref{Kind: "enterprise/video", ID: "7"}},
-		{Ref: modelslab.Ref{Kind: "enterprise", ID: "video/7"}}, {Ref: modelslab.Ref{ID: "7"}}, {TrackID: "7"}, {TrackID: "8", ID: "7"},
-		{ID: "8"}, {ID: "abc"}, {TrackID: "abc"}, {TrackID: "ABC"}, {TrackID: "Abc"}, {TrackID: "a"}, {TrackID: "a-0"}, {TrackID: "a/0"}, {TrackID: "a-0-0"},
-		{TrackID: "tenant/1-7"}, {TrackID: "tenant-1/7"}, {TrackID: "a b"}, {TrackID: "a.b"}, {TrackID: "a:b"}, {TrackID: "a%b"}, {TrackID: "con"}, {},
+		{Ref: modelslab.Ref{Kind: modelslab.KindVideo, ID: "7"}},
+		{Ref: modelslab.Ref{Kind: "enterprise/video", ID: "7"}},
+		{Ref: modelslab.Ref{Kind: "enterprise", ID: "video/7"}},
+		{Ref: modelslab.Ref{ID: "7"}},
+		{TrackID: "7"},
+		{TrackID: "8", ID: "7"},
+		{ID: "8"},
+		{ID: "abc"},
+		{TrackID: "abc"},
+		{TrackID: "ABC"},
+		{TrackID: "Abc"},
+		{TrackID: "a"},
+		{TrackID: "a-0"},
+		{TrackID: "a/0"},
+		{TrackID: "a-0-0"},
+		{TrackID: "tenant/1-7"},
+		{TrackID: "tenant-1/7"},
+		{TrackID: "a b"},
+		{TrackID: "a.b"},
+		{TrackID: "a:b"},
+		{TrackID: "a%b"},
+		{TrackID: "con"},
+		{},
 	}
 	names := map[string]int{}
 	for i := range jobs {

@@ -45,7 +45,7 @@ func (t *Transfer) send(rest bool) (*exchange, error) {
 		req.Header.Set("If-Range", t.version.validator())
 	}
 	e.silence = time.AfterFunc(stallTimeout, func() { cancel(errStalled) })
-	e.Response, err = t.client.Do(req)
+	e.Response, err = t.client.Do(req) //nolint:bodyclose // Close of the exchange closes it
 	e.silence.Stop()
 	if err != nil {
 		err = e.failed(err)

@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/internal/reply"
-
 	"github.com/modelslab-go/modelslab/internal/wire"
 )
 

@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/modelslab-go/modelslab/internal/fault"
@@ -52,7 +53,7 @@ func wordsOf(message, field string, sent []byte) meaning {
 	}
 	said := unquoted(strings.ToLower(message))
 	m := meaningOf(said)
-	if m.reason == fault.Invalid || len(sent) == 0 {
+	if errors.Is(m.reason, fault.Invalid) || len(sent) == 0 {
 		return m
 	}
 	return meaningOf(withoutEchoes(said, string(sent), 0))
@@ -108,19 +109,16 @@ func withoutEchoes(said, value string, depth int) string {
 	if depth > maxResultDepth || value == "" {
 		return said
 	}
-	each := func(element string) error {
-		said = withoutEchoes(said, element, depth+1)
-		return nil
-	}
+	each := func(element string) { said = withoutEchoes(said, element, depth+1) }
 	switch value[0] {
 	case '{':
-		_ = wire.Object(value, func(_, member string) error { return each(member) })
+		_ = wire.Object(value, func(_, member string) error { each(member); return nil })
 	case '[':
-		_ = wire.Array(value, each)
+		_ = wire.Array(value, func(element string) error { each(element); return nil })
 	case '"':
 		text, _ := wire.String(value)
 		text = strings.ToLower(strings.TrimSpace(text))
-		if m := meaningOf(text); text != "" && m.reason != fault.Invalid {
+		if m := meaningOf(text); text != "" && !errors.Is(m.reason, fault.Invalid) {
 			said = strings.ReplaceAll(said, text, "")
 		}
 	}

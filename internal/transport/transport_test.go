@@ -218,7 +218,7 @@ func TestNothingIsSentForAContextThatEnded(t *testing.T) {
 	cancel()
 	_, e := through(t, roundTripper(func(*http.Request) (*http.Response, error) {
 		require.Fail(t, "it was sent")
-		return nil, nil
+		return nil, http.ErrNotSupported
 	})).Do(ctx, &transport.Call{Purpose: transport.Submit})
 	require.ErrorIs(t, e, context.Canceled)
 	require.ErrorContains(t, e, "not sent")
@@ -227,7 +227,7 @@ func TestNothingIsSentForAContextThatEnded(t *testing.T) {
 
 func TestAFileThatCannotBeReadIsNoSubmit(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 	}))
 	t.Cleanup(server.Close)
