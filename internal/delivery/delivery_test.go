@@ -259,11 +259,11 @@ func TestAReplyThatNamesNoJob(t *testing.T) {
 	t.Parallel()
 	table := newTable()
 	table.Accepted(table.Submitting("a", 7, true), &delivery.Report{})
-	require.Zero(t, len(table.Submission(token.JobOf("a")).Jobs))
-	require.False(t, table.Submission(token.JobOf("a")).Open)
+	require.Zero(t, len(table.SubmittedUnder(token.JobOf("a")).Jobs))
+	require.False(t, table.SubmittedUnder(token.JobOf("a")).Open)
 	table.Accepted(table.Submitting("a", 7, true), &delivery.Report{Identity: delivery.Identity{Kind: "video"}})
 	table.Accepted(table.Submitting("a", 7, true), &delivery.Report{Identity: delivery.Identity{ID: "12"}})
-	require.Len(t, table.Submission(token.JobOf("a")).Jobs, 2)
+	require.Len(t, table.SubmittedUnder(token.JobOf("a")).Jobs, 2)
 }
 
 func TestSubmittedAs(t *testing.T) {
