@@ -87,29 +87,6 @@ func TestReaderPassesOnErrors(t *testing.T) {
 	}
 }
 
-func TestFromDataURI(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct{ uri, want, contentType string }{
-		{"data:image/png;base64,QUI=", "AB", "image/png"},
-		{"DATA:Image/PNG;charset=x; BASE64,QUI%3D", "AB", "image/png"},
-		{"data:,a%20b%zz100%", "a b%zz100%", ""},
-		{"data:base64,QUI=", "QUI=", ""},
-		{`data:a"/b;base64,QUI=`, "AB", ""},
-		{"data:text/plain,", "", "text/plain"},
-	} {
-		contentType, file, ok := base64text.FromDataURI(tt.uri)
-		require.True(t, ok, tt.uri)
-		got, err := io.ReadAll(file)
-		require.NoError(t, err, tt.uri)
-		require.Equal(t, tt.want, string(got), tt.uri)
-		require.Equal(t, tt.contentType, contentType, tt.uri)
-	}
-	for _, text := range []string{"", "data", "dat:,a", "data:image/png;base64", "https://example.com/a,b"} {
-		_, _, ok := base64text.FromDataURI(text)
-		require.False(t, ok, text)
-	}
-}
-
 func TestIs(t *testing.T) {
 	t.Parallel()
 	png := base64.StdEncoding.EncodeToString([]byte("\x89PNG\r\n\x1a\n" + strings.Repeat("x", 60)))
