@@ -277,7 +277,7 @@ func TestRecorderChangesNothing(t *testing.T) {
 				require.Equal(t, "bro", string(got))
 			} else {
 				require.NoError(t, err)
-				require.Equal(t, len(tt.answer), len(got))
+				require.Len(t, got, len(tt.answer))
 				require.Equal(t, sha256.Sum256([]byte(tt.answer)), sha256.Sum256(got))
 			}
 			recording, err := recorder.Recording()

@@ -131,7 +131,7 @@ func FuzzReader(f *testing.F) {
 		got, err := decodeBy(text, n)
 		whole, wholeErr := decodeBy(text, len(text)+1)
 		require.Equal(t, err == nil, wholeErr == nil)
-		require.True(t, got == whole)
+		require.Equal(t, whole, got)
 		if !strings.Contains(strings.ToLower(text), "data") && !strings.HasPrefix(text, "\xef") {
 			plain := strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "", "-", "+", "_", "/").Replace(text)
 			encoding := base64.StdEncoding
@@ -141,7 +141,7 @@ func FuzzReader(f *testing.F) {
 			want, wantErr := encoding.DecodeString(plain)
 			require.Equal(t, wantErr == nil, err == nil)
 			if err == nil {
-				require.True(t, string(want) == got)
+				require.Equal(t, string(want), got)
 			}
 		}
 		for _, encoded := range []string{

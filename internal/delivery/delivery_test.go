@@ -259,7 +259,7 @@ func TestAReplyThatNamesNoJob(t *testing.T) {
 	t.Parallel()
 	table := newTable()
 	table.Accepted(table.Submitting("a", 7, true), &delivery.Report{})
-	require.Zero(t, len(table.SubmittedUnder(token.JobOf("a")).Jobs))
+	require.Empty(t, table.SubmittedUnder(token.JobOf("a")).Jobs)
 	require.False(t, table.SubmittedUnder(token.JobOf("a")).Open)
 	table.Accepted(table.Submitting("a", 7, true), &delivery.Report{Identity: delivery.Identity{Kind: "video"}})
 	table.Accepted(table.Submitting("a", 7, true), &delivery.Report{Identity: delivery.Identity{ID: "12"}})

@@ -113,7 +113,7 @@ func Lasting(err error) bool {
 
 // StatusOf is an HTTP status that stands for a reason, always 4xx or 5xx.
 func StatusOf(reason error) int {
-	switch reason {
+	switch reason { //nolint:errorlint // a reason is one of the sentinels itself
 	case Auth:
 		return http.StatusUnauthorized
 	case Credits:

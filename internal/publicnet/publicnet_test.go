@@ -217,8 +217,8 @@ func TestTheAddressIsPinned(t *testing.T) {
 	// The old fields for dialers are users' dialers too.
 	old := func(_, addr string) (net.Conn, error) { return dial(context.Background(), "", addr) }
 	for want, base := range map[string]*http.Transport{
-		"1.1.1.1:443":           {Dial: old},    //nolint:staticcheck // users may still set it
-		"files.example.com:443": {DialTLS: old}, //nolint:staticcheck // users may still set it
+		"1.1.1.1:443":           {Dial: old},
+		"files.example.com:443": {DialTLS: old},
 	} {
 		dialled = nil
 		g = publicnet.New(publicnet.Config{Base: base, Resolver: names{"files.example.com": {"1.1.1.1"}, "inside.example.com": {"10.0.0.1"}}.resolver()})

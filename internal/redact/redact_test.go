@@ -52,7 +52,7 @@ func TestErrorHidesQueries(t *testing.T) {
 		{"in quotes", fmt.Errorf("failed to parse Location header %q: bad", signed), `failed to parse Location header "https://cdn.example.com/a.png?*": bad`},
 		{"at the end", errors.New("no answer from " + signed), "no answer from https://cdn.example.com/a.png?*"},
 		{"two of them", errors.New(signed + " leads to /b?sig=top-secret twice"), "https://cdn.example.com/a.png?* leads to /b?* twice"},
-		{"with a second question mark", errors.New("/a?b=1?sig=top-secret."), "/a?*"},
+		{"with a second question mark", errors.New("/a?b=1?sig=top-secret. again"), "/a?* again"},
 		{"an error within an error", &url.Error{Op: "Get", URL: signed, Err: inner}, `invalid URL escape "%.p"`},
 		{"wrapped in between", &url.Error{Op: "Get", URL: signed, Err: fmt.Errorf("moved: %w", inner)}, `invalid URL escape "%.p"`},
 		{"a question", errors.New("is it up? x=1"), "is it up? x=1"},
