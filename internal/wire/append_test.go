@@ -25,7 +25,7 @@ func TestAppendString(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
 		"", "a", "a ship", `"`, `\`, `a "quoted" word \ and more`, "\n\r\tx", "\x00\x1f\x20\x7f", "<b>&</b>",
-		"\xff", "a\xffb\xfe", "\xc3", "é", "日本", "🙂 x", "\ufffd", "x\ufffdy\xff",
+		"\x80", "\xff", "a\xffb\xfe", "\xc3", "é", "日本", "🙂 x", "\ufffd", "x\ufffdy\xff",
 	} {
 		got := wire.AppendString([]byte("x"), s)
 		require.Equal(t, "x"+encoded(t, s), string(got), "%q", s)

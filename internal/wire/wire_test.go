@@ -18,7 +18,7 @@ var texts = []string{
 	`0`, `-0`, `-`, `01`, `1.`, `1.5`, `.5`, `1e`, `1e5`, `1E+5`, `1e-`, `+1`, `1x`, `0x1`, `NaN`, `Infinity`, `-Infinity`, `1_000`,
 	`""`, `"a`, `"`, `"\`, `"\"`, `"\x"`, `"\u00"`, `"\u00e9"`, `"\u00G0"`, "\"\x01\"", "\"\x7f\"", "\"\x00\"", `"\/"`, `'a'`,
 	`"\ud83d\ude00"`, `"\ud83d"`, `"\ud83dx"`, `"\ude00\ud83d"`, `"\ud83d\ud83d\ude00"`, `"\ud83d\u0041"`, `"\uFFFD"`, `"\u0000"`,
-	`"\u`, `"\u00`, `"\u00ff"`, `"\u00aA"`, `"\u00Ff"`, `"abc\ndefghijkl"`, `"abcdefg\"hijklm"`, "\"abc\x01defghij\"", "\"abcdefghi\x1fjkl\"", `"one word, and another"`,
+	`"\u`, `"\u00`, `"\u00ff"`, `"\u00aA"`, `"\u00Ff"`, `"\nabcdefghijklmnop"`, `"a\nbcdefghijklmnop"`, `"abc\ndefghijkl"`, `"abcdefg\"hijklm"`, "\"abc\x01defghij\"", "\"abcdefghi\x1fjkl\"", `"one word, and another"`,
 	"\"\x80\"", "\"abcdefghi\x80\"", "\"\xff\"", "\"\xed\xa0\x80\"", "\"\xc3\"", "\"a\xffb\xfe\\n\"", "\"\xe2\x80\xa8\"", "\xff", "\ufeff{}",
 	`{}`, ` { } `, "\t{\n}\r", "\v{}", "{}\x00", `{`, `}`, `{}}`, `{},`, `{,}`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{"a":1 "b":2}`, `{a:1}`, `{1:1}`, `{"a":1,,"b":2}`,
 	`{"a":1}`, `{"a" : 1 , "b" : [ 1 , 2 ] }`, `{"a":{"b":{"c":[{}]}}}`, `{"a":1,"a":2}`, `{"":""}`, `{"a\u0062":1}`, "{\"\xff\":1}", `{"\ud800":1}`,
