@@ -183,7 +183,7 @@ var ErrKeyTaken = errors.New("durable: the key or track id is taken")
 // sameAs refuses to take the job that has our key, or our track id, for ours
 // when it is another one.
 func (p *prepared) sameAs(present *Job) error {
-	other := ""
+	var other string
 	switch {
 	case len(present.Digest) > 0 && !bytes.Equal(present.Digest, p.job.Digest):
 		other = "another request"

@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/stretchr/testify/require"
 
-	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/contrib/durable"
-	"github.com/modelslab-go/modelslab/modelslabtest"
 )
 
 func TestAnOutageIsNotTheJobs(t *testing.T) {

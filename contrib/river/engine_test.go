@@ -9,15 +9,14 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	riverqueue "github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivermigrate"
-	"github.com/stretchr/testify/require"
-
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
 	"github.com/modelslab-go/modelslab/modelslabtest"
+	riverqueue "github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/contrib/river"
 )

@@ -13,12 +13,11 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/modelslab-go/modelslab/contrib/durable"
 	riverqueue "github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/stretchr/testify/require"
-
-	"github.com/modelslab-go/modelslab/contrib/durable"
 
 	"github.com/modelslab-go/modelslab/contrib/river"
 )
@@ -124,7 +123,7 @@ func startPgBouncer(t *testing.T) *postgres {
 	if err != nil {
 		path = "/usr/sbin/pgbouncer"
 	}
-	dir, err := os.MkdirTemp("", "mlpgb")
+	dir, err := os.MkdirTemp("", "mlpgb") //nolint:usetesting // a socket's path may be no longer than 107 characters
 	require.NoError(t, err)
 	require.NoError(t, giveToServer(dir))
 	config := filepath.Join(dir, "pgbouncer.ini")
@@ -136,7 +135,7 @@ unix_socket_dir = %s
 auth_type = any
 pool_mode = transaction
 default_pool_size = 4
-`, server.dir, dir), 0o644)) //nolint:gosec // read by the user that the server runs as
+`, server.dir, dir), 0o644)) // read by the user that the server runs as
 	bouncer := &postgres{dir: dir, bin: filepath.Dir(path)}
 	require.NoError(t, bouncer.keep("pgbouncer", "--quiet", config), "install the package pgbouncer, or run .ci/setup")
 	t.Cleanup(bouncer.stop)

@@ -18,7 +18,7 @@ func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: tru
 // we are root, as whom PostgreSQL refuses to run.
 func serverUser() (*syscall.Credential, error) {
 	if os.Getuid() != 0 {
-		return nil, nil
+		return nil, nil //nolint:nilnil // nil is ourselves
 	}
 	id := func(s string) uint32 {
 		n, _ := strconv.ParseUint(s, 10, 32)

@@ -9,9 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	riverqueue "github.com/riverqueue/river"
-
 	"github.com/modelslab-go/modelslab/contrib/durable"
+	riverqueue "github.com/riverqueue/river"
 )
 
 const (

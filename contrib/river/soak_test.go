@@ -10,10 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
+	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/contrib/river"
 )

@@ -8,9 +8,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/stretchr/testify/require"
-
 	"github.com/modelslab-go/modelslab/contrib/durable"
+	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/contrib/river"
 )

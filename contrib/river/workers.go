@@ -7,10 +7,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/modelslab-go/modelslab/contrib/durable"
 	riverqueue "github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
-
-	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 
 // DefaultQueue is the River queue that our jobs are in.

@@ -9,11 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
 	"github.com/modelslab-go/modelslab/modelslabtest"
+	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/contrib/sqlite"
 )

@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelslab-go/modelslab/contrib/durable"
+	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/stretchr/testify/require"
 
-	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/contrib/sqlite"
-	"github.com/modelslab-go/modelslab/modelslabtest"
 )
 
 // TestOneWriteFailsAlone lets a write fail in each of the ways that end the

@@ -10,10 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/modelslab-go/modelslab/contrib/durable"
 	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
-
-	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 
 // maxWAL is what the write-ahead log is cut back to after a checkpoint.

@@ -5,10 +5,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/modelslab-go/modelslab/contrib/durable"
 	"github.com/modelslab-go/modelslab/contrib/durable/storetest"
+	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/contrib/sqlite"
 )

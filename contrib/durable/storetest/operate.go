@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/modelslab-go/modelslab"
 	"github.com/stretchr/testify/require"
 
-	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/contrib/durable"
 )
 

@@ -9,4 +9,4 @@ var Names = []string{
 
 // Reach is called at every failpoint. It does nothing unless a test replaces it,
 // which must happen before anything else runs.
-var Reach = func(name string) {}
+var Reach = func(_ string) {}
