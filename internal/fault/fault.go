@@ -113,8 +113,8 @@ func Lasting(err error) bool {
 
 // StatusOf is an HTTP status that stands for a reason, always 4xx or 5xx.
 func StatusOf(reason error) int {
-	switch reason { //nolint:errorlint // a reason is one of the sentinels itself
-	case Auth:
+	switch reason {
+	case Auth: //nolint:errorlint // a reason is one of the sentinels itself
 		return http.StatusUnauthorized
 	case Credits:
 		return http.StatusPaymentRequired
