@@ -16,6 +16,7 @@ import (
 	"github.com/modelslab-go/modelslab/internal/reply"
 	"github.com/modelslab-go/modelslab/internal/retry"
 	"github.com/modelslab-go/modelslab/internal/transport"
+	"github.com/modelslab-go/modelslab/internal/upload"
 )
 
 // callPatience is how long all pauses of one call may take together. A refusal
@@ -63,6 +64,7 @@ func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job,
 func (c *Client) send(ctx context.Context, s *submission, o *callOptions) (*Job, error) {
 	pending := c.deliveries.Submitting(s.callback.trackID, s.callback.expiry, s.callback.url != "")
 	e := c.exchange(ctx, &s.exchange)
+	c.forgetUploads(s, e)
 	switch {
 	case s.job != nil:
 		c.deliveries.Accepted(pending, s.job)
@@ -83,6 +85,17 @@ func (c *Client) send(ctx context.Context, s *submission, o *callOptions) (*Job,
 		return s.job, &JobError{Job: s.job}
 	}
 	return s.job, nil
+}
+
+// forgetUploads lets the files of a submit be uploaded anew when the API says
+// that it could not fetch them.
+func (c *Client) forgetUploads(s *submission, e *fault.Error) {
+	if len(s.encoder.URLs) == 0 {
+		return
+	}
+	if e != nil && upload.Unfetchable(e.Message) || s.job != nil && s.job.Status == StatusFailed && upload.Unfetchable(s.job.Message) {
+		c.uploads.Forget(s.encoder.URLs...)
+	}
 }
 
 // exchange makes a call until it is answered, or until another try would be of

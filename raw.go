@@ -192,6 +192,7 @@ func (r RawRequest) encode(ctx context.Context, c *Client, e *encode.Encoder) er
 				return err
 			}
 			urls[i] = url
+			e.URLs = append(e.URLs, url)
 		}
 		var value any = urls
 		if !files.List && len(urls) == 1 {

@@ -25,10 +25,11 @@ import (
 
 // uploadServer takes uploads and submits, and remembers both.
 type uploadServer struct {
-	mu      sync.Mutex
-	uploads []string // the data URIs
-	submits []string // the init_image of each
-	answer  func(upload int) (*http.Response, error)
+	mu          sync.Mutex
+	uploads     []string // the data URIs
+	submits     []string // the init_image of each
+	answer      func(upload int) (*http.Response, error)
+	firstAnswer string // the answer to the first submit; "" accepts it
 }
 
 func (s *uploadServer) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -44,6 +45,9 @@ func (s *uploadServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer s.mu.Unlock()
 	if r.URL.Path != "/api/v6/base64_to_url" {
 		s.submits = append(s.submits, fields["init_image"].(string))
+		if s.firstAnswer != "" && len(s.submits) == 1 {
+			return jsonResponse(http.StatusOK, s.firstAnswer), nil
+		}
 		return jsonResponse(http.StatusOK, fmt.Sprintf(`{"status":"processing","id":%d}`, len(s.submits))), nil
 	}
 	s.uploads = append(s.uploads, fields["base64_string"].(string))
@@ -399,4 +403,36 @@ func TestUploadedMediaAreNotChanged(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, server.submit(t.Context(), client, modelslab.MediaReader(r, 7)))
 	require.True(t, strings.HasSuffix(server.uploads[0], base64.StdEncoding.EncodeToString([]byte("content"))), "it starts where it stood")
+}
+
+func TestAnUploadThatCouldNotBeFetchedIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, answer string
+		uploads      int
+	}{
+		{"refused for its URL", `{"status":"error","message":"Unable to fetch image from provided URL"}`, 2},
+		{"failed for its URL", `{"status":"failed","id":7,"message":"Processing failed: could not download init_image"}`, 2},
+		{"refused for something else", `{"status":"error","message":"The prompt is too long"}`, 1},
+		{"accepted", `{"status":"processing","id":7}`, 1},
+	} {
+		for _, frozen := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, frozen %t", tt.name, frozen), func(t *testing.T) {
+				t.Parallel()
+				server := &uploadServer{firstAnswer: tt.answer}
+				client, err := modelslab.New(testKey, modelslab.WithHTTPClient(&http.Client{Transport: server}))
+				require.NoError(t, err)
+				for range 2 {
+					var req modelslab.Request = &modelslab.ImageToVideoRequest{ModelID: "svd", InitImage: modelslab.MediaBytes([]byte(pngHead))}
+					if frozen {
+						req, err = modelslab.Freeze(req)
+						require.NoError(t, err)
+					}
+					_, _ = client.Submit(t.Context(), req)
+				}
+				require.Len(t, server.submits, 2)
+				require.Len(t, server.uploads, tt.uploads)
+			})
+		}
+	}
 }
