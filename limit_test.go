@@ -585,3 +585,33 @@ func TestLimiterThatFails(t *testing.T) {
 	require.True(t, strings.HasSuffix(err.Error(), "redis is down"), err)
 	require.Empty(t, srv.Requests())
 }
+
+// TestOnceFindsSlotsThatAreFreeAgain submits without waiting, as one does who
+// tries again by himself: nobody else polls the jobs that hold the slots.
+func TestOnceFindsSlotsThatAreFreeAgain(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		fault modelslabtest.Fault
+		wait  time.Duration
+	}{
+		{"a submit of unknown outcome", modelslabtest.Fault{Reset: true}, 2 * time.Minute},
+		{"a job whose webhook is lost", modelslabtest.Fault{Lost: true}, 5 * time.Minute},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			limited(t, time.Minute, func(t *testing.T, srv *modelslabtest.Server, client *modelslab.Client) {
+				t.Helper()
+				srv.Next(modelslabtest.Submit, tt.fault)
+				_, _ = client.Submit(t.Context(), prompt(0), modelslab.Once())
+				_, err := client.Submit(t.Context(), prompt(1), modelslab.Once())
+				require.ErrorIs(t, err, modelslab.ErrQueueFull)
+				<-time.NewTimer(tt.wait).C
+				_, err = client.Submit(t.Context(), prompt(2), modelslab.Once())
+				require.ErrorIs(t, err, modelslab.ErrQueueFull, "it waits for nothing")
+				synctest.Wait()
+				<-time.NewTimer(time.Second).C
+				_, err = client.Submit(t.Context(), prompt(3), modelslab.Once())
+				require.NoError(t, err)
+			})
+		})
+	}
+}

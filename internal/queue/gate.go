@@ -71,6 +71,7 @@ func (q *Queue[J]) acquire(ctx context.Context, l Limiter, op string, wait bool)
 		return nil, notSent(op, 0, err)
 	}
 	if !wait {
+		q.pollDue()
 		return nil, &fault.Error{Op: op, Reason: fault.QueueFull, Message: "not sent, every slot of the queue limit is held"}
 	}
 	log := q.hooks.Log

@@ -63,10 +63,7 @@ func (q *Queue[J]) next(now time.Time) (o *openJob, pause time.Duration, ok bool
 	}
 	pause = time.Hour
 	for o := range q.open {
-		due := o.expires
-		if !o.lost && o.due.Before(due) {
-			due = o.due
-		}
+		due := o.nextPoll()
 		switch {
 		case o.busy:
 		case due.After(now):
@@ -77,6 +74,28 @@ func (q *Queue[J]) next(now time.Time) (o *openJob, pause time.Duration, ok bool
 		}
 	}
 	return nil, pause, true
+}
+
+// pollDue polls the jobs that are due, for a submit that waits for no slot and
+// will be tried again.
+func (q *Queue[J]) pollDue() {
+	now := time.Now()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for o := range q.open {
+		if !o.busy && !o.nextPoll().After(now) {
+			o.busy = true
+			go q.pollJob(o)
+		}
+	}
+}
+
+// nextPoll is when a job is polled or, where that is of no use, given up.
+func (o *openJob) nextPoll() time.Time {
+	if !o.lost && o.due.Before(o.expires) {
+		return o.due
+	}
+	return o.expires
 }
 
 // pollJob fetches a job that nobody else polls, which frees its slot if it has
