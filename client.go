@@ -58,8 +58,18 @@ type Client struct {
 }
 
 // New returns a client. An empty apiKey means the environment variable
-// MODELSLAB_API_KEY. A missing key or an unusable option is an error; New never
-// panics and sends nothing.
+// MODELSLAB_API_KEY. A missing key, an unusable option or an unusable variable
+// is an error; New never panics and sends nothing.
+//
+// Where the option is absent, these variables take its place:
+//
+//	MODELSLAB_BASE_URL        of WithBaseURL
+//	MODELSLAB_WEBHOOK_URL     the URL of WithWebhook
+//	MODELSLAB_WEBHOOK_SECRET  the secret of WithWebhook, 32 bytes or more
+//
+// With MODELSLAB_DEV=1 they win over the options, and callback URLs on loopback
+// are accepted: that is how a command such as "modelslab dev" puts itself
+// between a program and the API.
 func New(apiKey string, opts ...Option) (*Client, error) {
 	if apiKey == "" {
 		apiKey = os.Getenv("MODELSLAB_API_KEY")
@@ -78,7 +88,6 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 		submitTries: 4,
 		fetchTries:  4,
 	}
-	c.base, _ = url.Parse(defaultBaseURL)
 	c.http = &http.Client{Transport: defaultTransport()}
 	c.deliveries = delivery.New(report)
 	for _, opt := range opts {
@@ -88,6 +97,12 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 		if err := opt(c); err != nil {
 			return nil, fmt.Errorf("modelslab: %w", err)
 		}
+	}
+	if err := c.environment(); err != nil {
+		return nil, fmt.Errorf("modelslab: %w", err)
+	}
+	if c.base == nil {
+		c.base, _ = url.Parse(defaultBaseURL)
 	}
 	if err := c.callbacks.check(); err != nil {
 		return nil, fmt.Errorf("modelslab: %w", err)
@@ -123,7 +138,8 @@ func (c *Client) String() string { return "modelslab.Client(" + c.base.String() 
 type Option func(*Client) error
 
 // WithBaseURL sets where the API is. It ends in /api, and is HTTPS except on
-// loopback. Defaults to https://modelslab.com/api.
+// loopback. Defaults to the environment variable MODELSLAB_BASE_URL, and without
+// it to https://modelslab.com/api.
 func WithBaseURL(base string) Option {
 	return func(c *Client) error {
 		u, err := url.Parse(strings.TrimSuffix(base, "/"))

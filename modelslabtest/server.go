@@ -116,6 +116,7 @@ func (s *Server) Client(opts ...modelslab.Option) *modelslab.Client {
 		modelslab.WithBaseURL(inProcess + "/api"),
 		modelslab.WithHTTPClient(s.HTTPClient()),
 		modelslab.WithLoopbackWebhooks(),
+		modelslab.WithWebhook(""), // not that of the environment
 	}
 	c, err := modelslab.New(key, append(all, opts...)...)
 	if err != nil {

@@ -32,9 +32,9 @@ type Handler struct {
 	report        reporter
 }
 
-// NewHandler returns a handler. It needs [WithSecrets], or [WithInsecureNoAuth]
-// in their place; everything else has a default. Without callbacks it still
-// wakes client.Wait.
+// NewHandler returns a handler. It needs [WithSecrets] or the environment
+// variable MODELSLAB_WEBHOOK_SECRET, or [WithInsecureNoAuth] in their place;
+// everything else has a default. Without callbacks it still wakes client.Wait.
 //
 // It returns an error, and never panics, for an option that cannot be: a short
 // secret, no authentication, both kinds of it, a policy that needs a client,

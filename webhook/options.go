@@ -32,7 +32,9 @@ func (o VerifierOption) apply(h *Handler) error {
 // those given to modelslab.WithWebhook, each of 32 bytes or more. The handler
 // verifies with all of them, so that a secret can be replaced: add the new one
 // here, then make it the first of WithWebhook, then, 30 days later, drop the
-// old one. Without secrets [WithInsecureNoAuth] is required.
+// old one. Defaults to the environment variable MODELSLAB_WEBHOOK_SECRET, as
+// that of modelslab.WithWebhook does; without it [WithInsecureNoAuth] is
+// required. With MODELSLAB_DEV=1 the variable takes the place of both options.
 func WithSecrets(secrets ...[]byte) VerifierOption {
 	return func(v *Verifier) error {
 		for _, secret := range secrets {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -28,8 +29,8 @@ type Verifier struct {
 	kindFunc func(trackID string) modelslab.Kind
 }
 
-// NewVerifier returns a verifier. It needs [WithSecrets], or
-// [WithInsecureNoAuth] in their place.
+// NewVerifier returns a verifier. It needs [WithSecrets] or the environment
+// variable MODELSLAB_WEBHOOK_SECRET, or [WithInsecureNoAuth] in their place.
 //
 // It returns an error for a secret of less than 32 bytes, for no authentication
 // and for both kinds of it.
@@ -52,14 +53,33 @@ func NewVerifier(opts ...VerifierOption) (*Verifier, error) {
 func newVerifier() *Verifier { return &Verifier{maxBody: defaultMaxBody} }
 
 func (v *Verifier) check() error {
+	if err := v.environment(); err != nil {
+		return err
+	}
 	switch {
 	case len(v.keys) == 0 && !v.noAuth:
-		return errors.New("webhook: no authentication: give WithSecrets the secrets of modelslab.WithWebhook, or say WithInsecureNoAuth")
+		return errors.New("webhook: no authentication: give WithSecrets the secrets of modelslab.WithWebhook, set MODELSLAB_WEBHOOK_SECRET, or say WithInsecureNoAuth")
 	case len(v.keys) > 0 && v.noAuth:
 		return errors.New("webhook: WithSecrets and WithInsecureNoAuth exclude each other")
 	default:
 		return nil
 	}
+}
+
+// environment takes the secret from the environment where no option says who is
+// believed, and with MODELSLAB_DEV=1 in place of what the options say: the client
+// then signs with it too.
+func (v *Verifier) environment() error {
+	secret, dev := os.Getenv("MODELSLAB_WEBHOOK_SECRET"), os.Getenv("MODELSLAB_DEV") == "1"
+	if secret == "" || !dev && (len(v.keys) > 0 || v.noAuth) {
+		return nil
+	}
+	key, err := token.NewKey([]byte(secret))
+	if err != nil {
+		return fmt.Errorf("webhook: MODELSLAB_WEBHOOK_SECRET: %w", err)
+	}
+	v.keys, v.noAuth = []*token.Key{key}, false
+	return nil
 }
 
 // Verify reads one delivery and returns its event. Nothing is remembered: a
