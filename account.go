@@ -3,14 +3,14 @@ package modelslab
 import (
 	"context"
 	"encoding/json"
-	"iter"
 
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/reply"
 )
 
-// AccountService reads the account, its results and the models, checks images
-// and prompts, and administers dedicated enterprise servers. With
+// AccountService reads the account, checks images and prompts, and administers
+// dedicated enterprise servers; the account's results are with [AssetService],
+// models with [ModelService]. With
 // [WithEnterprise] calls about the account still go to the public API. See
 // https://docs.modelslab.com/general-api/overview.
 type AccountService struct{ client *Client }
@@ -82,109 +82,6 @@ type SubscribedProduct struct {
 	Raw            json.RawMessage
 }
 
-// AssetsGenerated lists what the account has made, one page a call. A result
-// whose submit was never answered is recognised by its files: track ids are not
-// listed.
-//
-// POST /api/assets_generated
-// (https://docs.modelslab.com/general-api/assets-generated). Errors are *[Error].
-func (s *AccountService) AssetsGenerated(ctx context.Context, req *AssetsGeneratedRequest, opts ...CallOption) (*AssetPage, error) {
-	a, err := s.client.query(ctx, endpoint.AssetsGenerated, req, opts)
-	if err != nil {
-		return nil, err
-	}
-	at := a.Get("pagination")
-	page := &AssetPage{
-		Page: at.Get("current_page").Integer(), PerPage: at.Get("per_page").Integer(),
-		LastPage: at.Get("last_page").Integer(), Total: at.Get("total").Integer(), Raw: a.Raw(),
-	}
-	for _, asset := range a.Get("data").List() {
-		page.Assets = append(page.Assets, Asset{
-			ID: asset.Get("id").Text(), Output: asset.Get("output").Texts(), Raw: asset.Raw(),
-		})
-	}
-	return page, nil
-}
-
-// AllAssets lists what the account has made, page after page as the loop goes
-// on. It begins with the page of the request, which is not modified. An error,
-// an *[Error], is the last that the loop gets. What is made meanwhile moves
-// older assets to later pages, so one may come twice.
-//
-// POST /api/assets_generated
-// (https://docs.modelslab.com/general-api/assets-generated). Errors are *[Error].
-func (s *AccountService) AllAssets(ctx context.Context, req *AssetsGeneratedRequest, opts ...CallOption) iter.Seq2[Asset, error] {
-	return func(yield func(Asset, error) bool) {
-		if req == nil {
-			_, err := s.AssetsGenerated(ctx, nil, opts...)
-			yield(Asset{}, err)
-			return
-		}
-		next, n := *req, 1
-		if req.Page != nil {
-			n = *req.Page
-		}
-		for ; ; n++ {
-			next.Page = &n
-			page, err := s.AssetsGenerated(ctx, &next, opts...)
-			if err != nil {
-				yield(Asset{}, err)
-				return
-			}
-			for _, asset := range page.Assets {
-				if !yield(asset, nil) {
-					return
-				}
-			}
-			if len(page.Assets) == 0 || n >= page.LastPage {
-				return
-			}
-		}
-	}
-}
-
-// AssetsGeneratedRequest is the body of [AccountService.AssetsGenerated].
-type AssetsGeneratedRequest struct {
-	Type string `json:"type"` // required: "image", "video", "voice" or "3d"
-
-	PerPage *int `json:"per_page,omitzero"` // up to 30, server default 10
-	Page    *int `json:"page,omitzero"`     // server default 1, the first
-}
-
-// AssetPage is one page of what the account has made.
-type AssetPage struct {
-	Assets   []Asset
-	Page     int // from 1
-	PerPage  int
-	LastPage int
-	Total    int // assets on all pages
-	Raw      json.RawMessage
-}
-
-// Asset is what one job has made.
-type Asset struct {
-	ID     string // the job's
-	Output []string
-	Raw    json.RawMessage
-}
-
-// DeleteImage deletes what a job has made, images or other.
-//
-// POST /api/v3/delete_image
-// (https://docs.modelslab.com/general-api/delete-image). Errors are *[Error].
-// It is sent once: ErrUnavailable leaves open whether the result was deleted.
-func (s *AccountService) DeleteImage(ctx context.Context, req *DeleteImageRequest, opts ...CallOption) error {
-	_, err := s.client.query(ctx, endpoint.DeleteImage, req, opts)
-	return err
-}
-
-// DeleteImageRequest is the body of [AccountService.DeleteImage].
-type DeleteImageRequest struct {
-	RequestID string `json:"request_id" wire:"number"` // required, the job's id
-
-	Type string `json:"type,omitzero"` // "image", "video", "voice" or "3d", server default "image"
-}
-
 // ClearCache clears the account's cache.
 //
 // GET /api/v5/clear_cache
@@ -192,4 +89,55 @@ type DeleteImageRequest struct {
 func (s *AccountService) ClearCache(ctx context.Context, opts ...CallOption) error {
 	_, err := s.client.query(ctx, endpoint.ClearCache, nil, opts)
 	return err
+}
+
+// NSFWImageCheck reports whether an image is not safe for work.
+//
+// POST /api/v3/nsfw_image_check
+// (https://docs.modelslab.com/general-api/nsfw-image-check). Errors are *[Error].
+func (s *AccountService) NSFWImageCheck(ctx context.Context, req *NSFWImageCheckRequest, opts ...CallOption) (bool, error) {
+	a, err := s.client.query(ctx, endpoint.NSFWImageCheck, req, opts)
+	if err != nil {
+		return false, err
+	}
+	if concept := a.Get("has_nsfw_concept"); concept.Missing() || concept == "[]" {
+		return false, incomplete(endpoint.NSFWImageCheck, "has_nsfw_concept")
+	}
+	return a.Get("has_nsfw_concept").Truth(), nil
+}
+
+// NSFWImageCheckRequest is the body of [AccountService.NSFWImageCheck].
+type NSFWImageCheckRequest struct {
+	InitImage Media `json:"init_image"` // required; a local file is uploaded
+
+	Threshold *float64 `json:"threshold,omitzero"` // 0 to 1, server default 0.5
+}
+
+// CheckNSFWPrompt checks a prompt for what is not safe for work and for what
+// nobody may make.
+//
+// POST /api/check_nsfw_cp
+// (https://docs.modelslab.com/general-api/nsfw-prompt-check). Errors are *[Error].
+func (s *AccountService) CheckNSFWPrompt(ctx context.Context, prompt string, opts ...CallOption) (*PromptCheck, error) {
+	req := struct {
+		Prompt string `json:"prompt"`
+	}{prompt}
+	a, err := s.client.query(ctx, endpoint.CheckNSFWPrompt, &req, opts)
+	if err != nil {
+		return nil, err
+	}
+	if a.Get("is_nsfw").Missing() && a.Get("is_cp").Missing() {
+		return nil, incomplete(endpoint.CheckNSFWPrompt, "is_nsfw")
+	}
+	return &PromptCheck{
+		NSFW: a.Get("is_nsfw").Truth(), CP: a.Get("is_cp").Truth(), Filtered: a.Get("filtered_prompt").Text(), Raw: a.Raw(),
+	}, nil
+}
+
+// PromptCheck is what is wrong with a prompt.
+type PromptCheck struct {
+	NSFW     bool   // not safe for work
+	CP       bool   // child pornography
+	Filtered string // the prompt without the words at fault
+	Raw      json.RawMessage
 }

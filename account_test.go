@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab"
+	"github.com/modelslab-go/modelslab/modelslabtest"
 )
 
 const keyAlone = `{"key":"` + testKey + `"}`
@@ -60,7 +61,7 @@ func TestAccountHelpers(t *testing.T) {
 			name: "AssetsGenerated", path: "/assets_generated",
 			body: `{"key":"` + testKey + `","type":"image","per_page":30,"page":2}`,
 			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
-				return c.Account.AssetsGenerated(ctx, &modelslab.AssetsGeneratedRequest{Type: "image", PerPage: new(30), Page: new(2)})
+				return c.Assets.List(ctx, &modelslab.AssetsGeneratedRequest{Type: "image", PerPage: new(30), Page: new(2)})
 			},
 			replies: []helperReply{
 				{
@@ -83,21 +84,21 @@ func TestAccountHelpers(t *testing.T) {
 		{
 			name: "AssetsGenerated with defaults", path: "/assets_generated", body: `{"key":"` + testKey + `","type":"3d"}`,
 			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
-				return c.Account.AssetsGenerated(ctx, &modelslab.AssetsGeneratedRequest{Type: "3d"})
+				return c.Assets.List(ctx, &modelslab.AssetsGeneratedRequest{Type: "3d"})
 			},
 			replies: []helperReply{{`{}`, &modelslab.AssetPage{}}},
 		},
 		{
 			name: "DeleteImage", path: "/v3/delete_image", body: `{"key":"` + testKey + `","request_id":2398,"type":"video"}`,
 			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
-				return nil, c.Account.DeleteImage(ctx, &modelslab.DeleteImageRequest{RequestID: "2398", Type: "video"})
+				return nil, c.Assets.Delete(ctx, &modelslab.DeleteImageRequest{RequestID: "2398", Type: "video"})
 			},
 			replies: []helperReply{{`{"status":"success","messege":"image deleted"}`, nil}},
 		},
 		{
 			name: "DeleteImage by an id that is no number", path: "/v3/delete_image", body: `{"key":"` + testKey + `","request_id":"007"}`,
 			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
-				return nil, c.Account.DeleteImage(ctx, &modelslab.DeleteImageRequest{RequestID: "007"})
+				return nil, c.Assets.Delete(ctx, &modelslab.DeleteImageRequest{RequestID: "007"})
 			},
 			replies: []helperReply{{`{"status":"success"}`, nil}},
 		},
@@ -147,13 +148,13 @@ func TestAccountRefusals(t *testing.T) {
 	})
 	ctx := t.Context()
 	for field, err := range map[string]error{
-		"request_id": client.Account.DeleteImage(ctx, &modelslab.DeleteImageRequest{}),
-		"url":        client.Account.LoadModel(ctx, &modelslab.LoadModelRequest{}),
+		"request_id": client.Assets.Delete(ctx, &modelslab.DeleteImageRequest{}),
+		"url":        client.Models.Load(ctx, &modelslab.LoadModelRequest{}),
 		"vae_id":     client.Account.LoadServerVAE(ctx, &modelslab.LoadServerVAERequest{}),
 		"public_url": client.Account.UpdateServerS3(ctx, &modelslab.UpdateServerS3Request{}),
 		"model_id":   client.Account.DeleteServerModel(ctx, ""),
 		"server":     client.Account.RestartServer(ctx, ""),
-		"":           client.Account.LoadModel(ctx, nil),
+		"":           client.Models.Load(ctx, nil),
 	} {
 		var refused *modelslab.Error
 		require.ErrorAs(t, err, &refused)
@@ -164,7 +165,7 @@ func TestAccountRefusals(t *testing.T) {
 
 	_, err := client.Account.Balance(ctx)
 	require.ErrorIs(t, err, modelslab.ErrAuth)
-	_, err = client.Account.SearchModels(ctx, nil)
+	_, err = client.Models.Search(ctx, nil)
 	require.ErrorIs(t, err, modelslab.ErrAuth)
 	require.NotContains(t, err.Error(), testKey)
 }
@@ -233,4 +234,22 @@ func TestFileRefusals(t *testing.T) {
 	require.Zero(t, sent)
 	_, err = client.Account.Base64Crop(t.Context(), &modelslab.Base64CropRequest{Image: local})
 	require.ErrorIs(t, err, modelslab.ErrUnavailable, "its link is not HTTPS")
+}
+
+func TestUploadByTheCaller(t *testing.T) {
+	t.Parallel()
+	server := modelslabtest.NewServer(modelslabtest.WithStrict())
+	defer server.Close()
+	client := server.Client()
+	first, err := client.Upload(t.Context(), modelslab.MediaBytes([]byte("a picture")))
+	require.NoError(t, err)
+	again, err := client.Upload(t.Context(), modelslab.MediaBytes([]byte("a picture")))
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	require.Len(t, server.Requests(), 1, "equal content is uploaded once")
+
+	for _, media := range []modelslab.Media{{}, modelslab.MediaURL("https://example.com/a.png"), modelslab.MediaBytes(nil)} {
+		_, err = client.Upload(t.Context(), media)
+		require.ErrorIs(t, err, modelslab.ErrInvalid)
+	}
 }

@@ -58,7 +58,7 @@ func TestAllAssets(t *testing.T) {
 				req.Page = &tt.first
 			}
 			var failed error
-			for asset, err := range pages(t, tt.last, tt.fails, &asked).Account.AllAssets(t.Context(), req) {
+			for asset, err := range pages(t, tt.last, tt.fails, &asked).Assets.All(t.Context(), req) {
 				if err != nil {
 					require.NoError(t, failed, "the loop goes on after an error")
 					failed = err
@@ -82,7 +82,7 @@ func TestAllAssetsOfNothing(t *testing.T) {
 	client := pages(t, 1, 0, &asked)
 	for _, req := range []*modelslab.AssetsGeneratedRequest{nil, {}} {
 		n := 0
-		for _, err := range client.Account.AllAssets(t.Context(), req) {
+		for _, err := range client.Assets.All(t.Context(), req) {
 			require.ErrorIs(t, err, modelslab.ErrInvalid)
 			n++
 		}
@@ -91,7 +91,7 @@ func TestAllAssetsOfNothing(t *testing.T) {
 	empty := stubClient(t, func(*http.Request) (*http.Response, error) {
 		return jsonResponse(http.StatusOK, `{"data":[],"pagination":{"last_page":9}}`), nil
 	})
-	for range empty.Account.AllAssets(t.Context(), &modelslab.AssetsGeneratedRequest{Type: "3d"}) {
+	for range empty.Assets.All(t.Context(), &modelslab.AssetsGeneratedRequest{Type: "3d"}) {
 		require.Fail(t, "there is nothing")
 	}
 	require.Empty(t, asked)

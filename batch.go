@@ -64,7 +64,8 @@ const batchPatience = 30 * time.Minute
 // request without an outcome was not accepted. If the sequence blocks, so does
 // the end of the loop: let it watch ctx too.
 //
-// Call options are those of Submit and Wait, and [JobTimeout].
+// [OnItem] observes the jobs with the index of their requests. The other call
+// options are those of Submit and Wait.
 func (c *Client) RunAll(ctx context.Context, requests iter.Seq[Request], opts ...CallOption) iter.Seq2[int, Outcome] {
 	return func(yield func(int, Outcome) bool) {
 		o, err := newCallOptions(verbRunAll, opts)
@@ -192,10 +193,10 @@ func (b *batch) wake() {
 
 // do sends a request and waits for its job.
 func (b *batch) do(ctx context.Context, it *item) {
-	slot := it.slot
+	slot, options := it.slot, b.options.ofItem(it.index)
 	it.slot = nil
 	if it.sub == nil {
-		sub, err := b.client.prepare(ctx, it.request, b.options)
+		sub, err := b.client.prepare(ctx, it.request, options)
 		if err != nil {
 			slot.Release()
 			b.refused(ctx, it, Outcome{Err: err})
@@ -213,7 +214,7 @@ func (b *batch) do(ctx context.Context, it *item) {
 	}
 	sub := it.sub
 	it.gate.Slot = slot
-	job, err := b.client.send(ctx, sub, b.options)
+	job, err := b.client.send(ctx, sub, options)
 	b.queue.Spacer.Sent(it.digest)
 	if e, ok := errors.AsType[*fault.Error](err); ok && e.Duplicate && sub.Body.Repeatable() && time.Since(it.since) < batchPatience {
 		// This very request was refused, so it has not been queued: sending it again is no second bill.
@@ -227,7 +228,7 @@ func (b *batch) do(ctx context.Context, it *item) {
 		return
 	}
 	if err == nil {
-		if job, out.Err = b.client.wait(ctx, job, b.options); job != nil {
+		if job, out.Err = b.client.wait(ctx, job, options); job != nil {
 			out.Job = job
 		}
 		out.Took = time.Since(accepted)

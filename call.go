@@ -10,7 +10,11 @@ import (
 	"github.com/modelslab-go/modelslab/internal/schedule"
 )
 
-// CallOption changes one call. One that has no effect on a call is refused.
+// CallOption changes one call. Each serves some verbs, and is refused with
+// ErrInvalid by the others, before anything is sent: Submit, which every method
+// of a service that starts a job is too; Fetch, Wait, Run, RunAll, Download, Save
+// and SaveAll; and queries, which are the methods of services whose result is no
+// Job, such as [AccountService.Balance].
 type CallOption func(*callOptions)
 
 type callOptions struct {
@@ -18,7 +22,8 @@ type callOptions struct {
 	extras     []encode.Member
 	server     *string
 	onUpdate   func(*Job)
-	onProgress func(done, total int64)
+	onItem     func(index int, job *Job)
+	onTransfer func(done, total int64)
 	pollFirst  time.Duration
 	pollMax    time.Duration
 	noWebhook  bool
@@ -50,7 +55,8 @@ func (o *callOptions) fail(err error) {
 
 // WithExtra adds a body field that the request struct does not have yet, or
 // replaces one that it has. The value is anything encoding/json can write. The
-// names key, webhook and track_id are refused: they are not extra.
+// names key, webhook and track_id are refused: they are not extra. Defaults to
+// no further fields. Serves Submit, Run, RunAll and queries.
 func WithExtra(key string, value any) CallOption {
 	return func(o *callOptions) {
 		if !o.serves("WithExtra", verbSubmit|verbRun|verbRunAll|verbQuery) {
@@ -68,13 +74,13 @@ func WithExtra(key string, value any) CallOption {
 	}
 }
 
-// OnServer sends the request to the enterprise server of that name, "flux" or
+// Server sends the request to the enterprise server of that name, "flux" or
 // "ultra_video"; "root" is the server without a name. Defaults to the
 // operation's first server when the client has [WithEnterprise], else to the
-// public API.
-func OnServer(name string) CallOption {
+// public API. Serves Submit, Run, RunAll and queries.
+func Server(name string) CallOption {
 	return func(o *callOptions) {
-		if !o.serves("OnServer", verbSubmit|verbRun|verbRunAll|verbQuery) {
+		if !o.serves("Server", verbSubmit|verbRun|verbRunAll|verbQuery) {
 			return
 		}
 		if name == "root" {
@@ -84,13 +90,13 @@ func OnServer(name string) CallOption {
 	}
 }
 
-// OnUpdate calls f with every state of the job that is seen: the answer to the
+// OnUpdate calls f with every state of the job that is observed: the answer to the
 // submit, each fetched state, the terminal one. f runs on the calling goroutine,
 // with [Client.RunAll] on several at once, and must not keep the Job. A job has
 // given its slot of the queue limit back when f is called with its end. A submit
 // from within f waits for a slot like any other: while f runs, the client itself
-// looks for the end of the job, so that its slot becomes free. Defaults to
-// nothing.
+// polls the job, so that its slot becomes free. Defaults to nothing. Serves
+// Submit, Fetch, Wait, Run and RunAll.
 func OnUpdate(f func(*Job)) CallOption {
 	return func(o *callOptions) {
 		if o.serves("OnUpdate", verbSubmit|verbFetch|verbWait|verbRun|verbRunAll) {
@@ -99,9 +105,20 @@ func OnUpdate(f func(*Job)) CallOption {
 	}
 }
 
-// PollEvery replaces the schedule of Wait: the first look after first, then
+// OnItem calls f as [OnUpdate] does, with the index of the request in the
+// sequence of [Client.RunAll] as well. f runs on several goroutines at once.
+// Defaults to nothing. Serves RunAll.
+func OnItem(f func(index int, job *Job)) CallOption {
+	return func(o *callOptions) {
+		if o.serves("OnItem", verbRunAll) {
+			o.onItem = f
+		}
+	}
+}
+
+// PollEvery replaces the schedule of the polls: the first poll after first, then
 // intervals growing by half up to max. Both must be positive. Defaults to a
-// schedule made from the ETA of the job.
+// schedule made from the ETA of the job. Serves Wait, Run and RunAll.
 func PollEvery(first, max time.Duration) CallOption {
 	return func(o *callOptions) {
 		if !o.serves("PollEvery", verbWait|verbRun|verbRunAll) {
@@ -118,7 +135,7 @@ func PollEvery(first, max time.Duration) CallOption {
 // JobTimeout ends the wait for a job after d with a *[WaitError] that unwraps to
 // context.DeadlineExceeded; the job may still run. It counts from when the wait
 // begins, in [Client.RunAll] for each job. Defaults to the longer of 30 minutes
-// and 12 ETAs, for trainings to 24 hours.
+// and 12 ETAs, for trainings to 24 hours. Serves Wait, Run and RunAll.
 func JobTimeout(d time.Duration) CallOption {
 	return func(o *callOptions) {
 		if !o.serves("JobTimeout", verbWait|verbRun|verbRunAll) {
@@ -132,7 +149,8 @@ func JobTimeout(d time.Duration) CallOption {
 	}
 }
 
-// NoWebhook sends the request without a callback URL, its own or the client's.
+// NoWebhook sends the request without a callback URL. Defaults to the request's
+// own, else to that of [WithWebhook]. Serves Submit, Run and RunAll.
 func NoWebhook() CallOption {
 	return func(o *callOptions) {
 		if o.serves("NoWebhook", verbSubmit|verbRun|verbRunAll) {
@@ -142,7 +160,8 @@ func NoWebhook() CallOption {
 }
 
 // UnsignedWebhook sends the callback URL without a token, for receivers that
-// authenticate in another way.
+// authenticate in another way. Defaults to a token in every callback URL when
+// the client has secrets. Serves Submit, Run and RunAll.
 func UnsignedWebhook() CallOption {
 	return func(o *callOptions) {
 		if o.serves("UnsignedWebhook", verbSubmit|verbRun|verbRunAll) {
@@ -157,11 +176,24 @@ func (o *callOptions) update(j *Job) {
 	}
 }
 
+// ofItem is o for one request of RunAll.
+func (o *callOptions) ofItem(index int) *callOptions {
+	if o.onItem == nil {
+		return o
+	}
+	own := *o
+	own.onUpdate = func(j *Job) {
+		o.update(j)
+		o.onItem(index, j)
+	}
+	return &own
+}
+
 // Once makes one try: the call is never repeated, and a submit that finds no
 // free slot of the queue limit fails with ErrQueueFull instead of waiting for
-// one. It serves callers that have a schedule of their own: Submit, Fetch and
-// the helpers of the services, and the submit of Run. Defaults to
-// [WithSubmitRetries], [WithFetchRetries] and waiting for a slot.
+// one. It is for callers that have a schedule of their own; of a Run it changes
+// the submit alone. Defaults to [WithSubmitRetries], [WithFetchRetries] and
+// waiting for a slot. Serves Submit, Fetch, Run and queries.
 func Once() CallOption {
 	return func(o *callOptions) {
 		if o.serves("Once", verbSubmit|verbFetch|verbRun|verbQuery) {
@@ -169,3 +201,18 @@ func Once() CallOption {
 		}
 	}
 }
+
+// OnServer is the former name of [Server].
+//
+// Deprecated: use [Server]. Serves Submit, Run, RunAll and queries.
+//
+//go:fix inline
+func OnServer(name string) CallOption { return Server(name) }
+
+// OnProgress is the former name of [OnTransfer].
+//
+// Deprecated: use [OnTransfer]; webhook.OnProgress is about jobs. Serves
+// Download, Save and SaveAll.
+//
+//go:fix inline
+func OnProgress(f func(done, total int64)) CallOption { return OnTransfer(f) }

@@ -36,6 +36,8 @@ type Client struct {
 	FaceSwap  *FaceSwapService
 	V7        *V7Service
 	V8        *V8Service
+	Models    *ModelService
+	Assets    *AssetService
 	Account   *AccountService
 
 	base        *url.URL
@@ -124,6 +126,8 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	c.FaceSwap = &FaceSwapService{c}
 	c.V7 = &V7Service{c}
 	c.V8 = &V8Service{c}
+	c.Models = &ModelService{c}
+	c.Assets = &AssetService{c}
 	c.Account = &AccountService{c}
 	if c.limits.set != nil {
 		c.limits.set()
@@ -191,7 +195,7 @@ func WithLogger(l *slog.Logger) Option {
 
 // WithEnterprise sends every request to the dedicated enterprise servers under
 // /v1/enterprise. A request whose operation has no such server is refused
-// before anything is sent. [OnServer] picks the server where several offer the
+// before anything is sent. [Server] picks the server where several offer the
 // operation. Defaults to the public API.
 func WithEnterprise() Option {
 	return func(c *Client) error {

@@ -74,7 +74,7 @@ func TestEnterprise(t *testing.T) {
 	}{
 		{"the public API", nil, nil, "/api/v6/video/text2video", "video"},
 		{"the default server", []modelslab.Option{modelslab.WithEnterprise()}, nil, "/api/v1/enterprise/video/text2video", "enterprise/video"},
-		{"a server for one call", nil, []modelslab.CallOption{modelslab.OnServer("video")}, "/api/v1/enterprise/video/text2video", "enterprise/video"},
+		{"a server for one call", nil, []modelslab.CallOption{modelslab.Server("video")}, "/api/v1/enterprise/video/text2video", "enterprise/video"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -25,7 +25,8 @@ func WithPrivateDownloads() Option {
 
 // MaxSize is the largest file, in bytes, that [Client.Download] and
 // [Client.Save] accept. A file that was compressed for the transfer counts as it
-// is decompressed, base64 text as the text it is. Defaults to 4 GiB.
+// is decompressed, base64 text as the text it is. Defaults to 4 GiB. Serves
+// Download, Save and SaveAll.
 func MaxSize(bytes int64) CallOption {
 	return func(o *callOptions) {
 		if !o.serves("MaxSize", verbDownload|verbSave|verbSaveAll) {
@@ -39,14 +40,14 @@ func MaxSize(bytes int64) CallOption {
 	}
 }
 
-// OnProgress calls f as a file is downloaded, with the bytes transferred so
-// far and the size of the file, -1 while that is unknown. [Client.Save] calls
-// it for one file after the other. f runs on the calling goroutine. Defaults to
-// nothing.
-func OnProgress(f func(done, total int64)) CallOption {
+// OnTransfer calls f as a file is downloaded, with the bytes transferred so
+// far and the size of the file, -1 while that is unknown. Save calls it for one
+// file after the other, on the calling goroutine, SaveAll on several at once.
+// Defaults to nothing. Serves Download, Save and SaveAll.
+func OnTransfer(f func(done, total int64)) CallOption {
 	return func(o *callOptions) {
-		if o.serves("OnProgress", verbDownload|verbSave|verbSaveAll) {
-			o.onProgress = f
+		if o.serves("OnTransfer", verbDownload|verbSave|verbSaveAll) {
+			o.onTransfer = f
 		}
 	}
 }
@@ -58,7 +59,7 @@ func OnProgress(f func(done, total int64)) CallOption {
 // bytes of another file. A file that is not there yet (403, 404, a page or an
 // error's text in its place, or nothing in it) is asked for again, at growing
 // intervals, for two minutes. A file that the server compressed for the transfer
-// is decompressed; a data URI is decoded. Options: [MaxSize], [OnProgress].
+// is decompressed; a data URI is decoded. Options: [MaxSize], [OnTransfer].
 //
 // The URL must be HTTPS, with plain HTTP for loopback only where the client's
 // base URL is on loopback too, and lead to a public address, redirects
@@ -77,7 +78,7 @@ func (c *Client) Download(ctx context.Context, url string, w io.Writer, opts ...
 	if err != nil {
 		return 0, err
 	}
-	t, err := c.downloads().Open(ctx, url, download.Options{Limit: o.sizeLimit, Progress: o.onProgress})
+	t, err := c.downloads().Open(ctx, url, download.Options{Limit: o.sizeLimit, Progress: o.onTransfer})
 	if err != nil {
 		return 0, public(err)
 	}

@@ -198,7 +198,7 @@ func TestDownloadProgress(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			server := &downloadtest.Server{File: content(900_000), Script: []downloadtest.Answer{{Cut: 300_000, NoLength: !known}, {}}}
 			var done, totals []int64
-			_, err := clientOf(t, server).Download(t.Context(), fileURL, io.Discard, modelslab.OnProgress(func(d, total int64) {
+			_, err := clientOf(t, server).Download(t.Context(), fileURL, io.Discard, modelslab.OnTransfer(func(d, total int64) {
 				done, totals = append(done, d), append(totals, total)
 			}))
 			require.NoError(t, err)

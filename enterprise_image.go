@@ -8,7 +8,7 @@ import (
 
 // FluxKleinImageToImage makes images from several images, on the dedicated
 // server flux_klein, which the public API does not offer. A single image goes
-// through [ImageService.ImageToImage] as well, with [OnServer].
+// through [ImageService.ImageToImage] as well, with [Server].
 //
 // POST /api/v1/enterprise/flux_klein/img2img
 // (https://docs.modelslab.com/enterprise-api/flux-klein/img2img). Errors are

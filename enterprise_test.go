@@ -142,7 +142,7 @@ func TestRequiredPerServer(t *testing.T) {
 	} {
 		var opts []modelslab.CallOption
 		if tt.server != "" {
-			opts = append(opts, modelslab.OnServer(tt.server))
+			opts = append(opts, modelslab.Server(tt.server))
 		}
 		body, err := bodyOf(t, tt.req, opts...)
 		if tt.missing != "" {
@@ -166,7 +166,7 @@ func TestFreezeForAnyServer(t *testing.T) {
 	frozen, err := modelslab.Freeze(&modelslab.TextToImageRequest{Prompt: "p"})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"prompt":"p"}`, string(frozen.Body))
-	body, err := bodyOf(t, frozen, modelslab.OnServer("qwen"))
+	body, err := bodyOf(t, frozen, modelslab.Server("qwen"))
 	require.NoError(t, err)
 	require.JSONEq(t, `{"prompt":"p"}`, body)
 
@@ -205,7 +205,7 @@ func TestSecondNameOfAField(t *testing.T) {
 		require.NoError(t, err)
 		require.JSONEq(t, want, body)
 	}
-	body, err := bodyOf(t, req, modelslab.OnServer("3d"))
+	body, err := bodyOf(t, req, modelslab.Server("3d"))
 	require.NoError(t, err)
 	require.JSONEq(t, both, body)
 	body, err = bodyOf(t, req, modelslab.WithExtra("image", "other"))

@@ -129,7 +129,7 @@ func (e *WaitError) Unwrap() error { return e.Err }
 //
 // Where Ref is not zero the answer named the job, and client.Wait(ctx, e.Ref)
 // tells what became of it. Otherwise its webhook tells, or the durable engine,
-// which receives it; [AccountService.AssetsGenerated] lists results, by which a
+// which receives it; [AssetService.List] lists results, by which a
 // job that has ended can be recognised. No endpoint takes a track id.
 type SubmitError struct {
 	Op      string

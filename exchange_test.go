@@ -253,7 +253,7 @@ func TestAListingIsNotCopiedOften(t *testing.T) {
 			})
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			models, err := client.Account.ModelList(t.Context())
+			models, err := client.Models.List(t.Context())
 			runtime.ReadMemStats(&after)
 			require.NoError(t, err)
 			require.Len(t, models, 16<<20/len(one))

@@ -25,11 +25,11 @@ func TestHelpersTogether(t *testing.T) {
 		require.Equal(t, 1, open)
 		_, err = client.Wait(ctx, job)
 		require.NoError(t, err)
-		page, err := client.Account.AssetsGenerated(ctx, &modelslab.AssetsGeneratedRequest{Type: "video"})
+		page, err := client.Assets.List(ctx, &modelslab.AssetsGeneratedRequest{Type: "video"})
 		require.NoError(t, err)
 		require.Len(t, page.Assets, 1)
 		require.Equal(t, job.Ref.ID, page.Assets[0].ID)
-		require.NoError(t, client.Account.DeleteImage(ctx, &modelslab.DeleteImageRequest{RequestID: job.Ref.ID, Type: "video"}))
+		require.NoError(t, client.Assets.Delete(ctx, &modelslab.DeleteImageRequest{RequestID: job.Ref.ID, Type: "video"}))
 
 		local := modelslab.MediaBytes([]byte("sound"))
 		voice, err := client.Audio.VoiceUpload(ctx, &modelslab.VoiceUploadRequest{Name: "mine", InitAudio: local, Language: "english"})

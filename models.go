@@ -10,13 +10,17 @@ import (
 	"github.com/modelslab-go/modelslab/internal/reply"
 )
 
-// ModelList lists the public image models. It is long; [AccountService.SearchModels]
-// finds models of every product by name.
+// ModelService lists the models that generations can be made with, and loads
+// further ones. See https://docs.modelslab.com/general-api/overview.
+type ModelService struct{ client *Client }
+
+// List returns the public image models. It is long; [ModelService.Search] is for
+// models of every product, by name.
 //
 // POST /api/v4/dreambooth/model_list
 // (https://docs.modelslab.com/image-generation/model-operation/model-list).
 // Errors are *[Error].
-func (s *AccountService) ModelList(ctx context.Context, opts ...CallOption) ([]Model, error) {
+func (s *ModelService) List(ctx context.Context, opts ...CallOption) ([]Model, error) {
 	a, err := s.client.query(ctx, endpoint.ModelList, nil, opts)
 	if err != nil {
 		return nil, err
@@ -24,11 +28,11 @@ func (s *AccountService) ModelList(ctx context.Context, opts ...CallOption) ([]M
 	return modelsOf(a), nil
 }
 
-// SearchModels finds models of every product.
+// Search returns the models of every product that match.
 //
 // GET /api/v7/models
 // (https://docs.modelslab.com/general-api/overview). Errors are *[Error].
-func (s *AccountService) SearchModels(ctx context.Context, req *SearchModelsRequest, opts ...CallOption) ([]Model, error) {
+func (s *ModelService) Search(ctx context.Context, req *SearchModelsRequest, opts ...CallOption) ([]Model, error) {
 	query := url.Values{}
 	if req != nil && req.Search != "" {
 		query.Set("search", req.Search)
@@ -43,7 +47,7 @@ func (s *AccountService) SearchModels(ctx context.Context, req *SearchModelsRequ
 	return modelsOf(a), nil
 }
 
-// SearchModelsRequest is the query of [AccountService.SearchModels]. [WithExtra]
+// SearchModelsRequest is the query of [ModelService.Search]. [WithExtra]
 // adds further query values.
 type SearchModelsRequest struct {
 	Search  string `json:"search,omitzero"`  // part of the name, the id, the description or a tag
@@ -86,19 +90,19 @@ func modelOf(m reply.Value) Model {
 	}
 }
 
-// LoadModel uploads a model from the web to the account. It returns when the
+// Load uploads a model from the web to the account. It returns when the
 // loading has begun; the model is usable some minutes later.
 //
 // POST /api/v3/load_model
 // (https://docs.modelslab.com/image-generation/model-operation/upload-model).
 // Errors are *[Error]. It is sent once: ErrUnavailable leaves open whether the
 // loading has begun.
-func (s *AccountService) LoadModel(ctx context.Context, req *LoadModelRequest, opts ...CallOption) error {
+func (s *ModelService) Load(ctx context.Context, req *LoadModelRequest, opts ...CallOption) error {
 	_, err := s.client.query(ctx, endpoint.LoadModel, req, opts)
 	return err
 }
 
-// LoadModelRequest is the body of [AccountService.LoadModel].
+// LoadModelRequest is the body of [ModelService.Load].
 type LoadModelRequest struct {
 	URL             string `json:"url"`              // required: a download link, or the name of a Hugging Face model
 	ModelID         string `json:"model_id"`         // required, the id to give it
@@ -112,55 +116,4 @@ type LoadModelRequest struct {
 	ModelSubcategory string `json:"model_subcategory,omitzero"`        // "lora" for a LoRA
 	ModelImage       Media  `json:"model_image,omitzero"`              // shown with the model; a local file is uploaded
 	HFUpload         *bool  `json:"hf_upload,omitzero" wire:"yes/no"`  // copy it to Hugging Face, server default false
-}
-
-// NSFWImageCheck reports whether an image is not safe for work.
-//
-// POST /api/v3/nsfw_image_check
-// (https://docs.modelslab.com/general-api/nsfw-image-check). Errors are *[Error].
-func (s *AccountService) NSFWImageCheck(ctx context.Context, req *NSFWImageCheckRequest, opts ...CallOption) (bool, error) {
-	a, err := s.client.query(ctx, endpoint.NSFWImageCheck, req, opts)
-	if err != nil {
-		return false, err
-	}
-	if concept := a.Get("has_nsfw_concept"); concept.Missing() || concept == "[]" {
-		return false, incomplete(endpoint.NSFWImageCheck, "has_nsfw_concept")
-	}
-	return a.Get("has_nsfw_concept").Truth(), nil
-}
-
-// NSFWImageCheckRequest is the body of [AccountService.NSFWImageCheck].
-type NSFWImageCheckRequest struct {
-	InitImage Media `json:"init_image"` // required; a local file is uploaded
-
-	Threshold *float64 `json:"threshold,omitzero"` // 0 to 1, server default 0.5
-}
-
-// CheckNSFWPrompt checks a prompt for what is not safe for work and for what
-// nobody may make.
-//
-// POST /api/check_nsfw_cp
-// (https://docs.modelslab.com/general-api/nsfw-prompt-check). Errors are *[Error].
-func (s *AccountService) CheckNSFWPrompt(ctx context.Context, prompt string, opts ...CallOption) (*PromptCheck, error) {
-	req := struct {
-		Prompt string `json:"prompt"`
-	}{prompt}
-	a, err := s.client.query(ctx, endpoint.CheckNSFWPrompt, &req, opts)
-	if err != nil {
-		return nil, err
-	}
-	if a.Get("is_nsfw").Missing() && a.Get("is_cp").Missing() {
-		return nil, incomplete(endpoint.CheckNSFWPrompt, "is_nsfw")
-	}
-	return &PromptCheck{
-		NSFW: a.Get("is_nsfw").Truth(), CP: a.Get("is_cp").Truth(), Filtered: a.Get("filtered_prompt").Text(), Raw: a.Raw(),
-	}, nil
-}
-
-// PromptCheck is what is wrong with a prompt.
-type PromptCheck struct {
-	NSFW     bool   // not safe for work
-	CP       bool   // child pornography
-	Filtered string // the prompt without the words at fault
-	Raw      json.RawMessage
 }

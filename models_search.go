@@ -9,13 +9,13 @@ import (
 	"github.com/modelslab-go/modelslab/internal/reply"
 )
 
-// ModelDetails returns one model of any product. What the API says of it beyond
+// Get returns one model of any product. What the API says of it beyond
 // the fields of [Model] is in Raw.
 //
 // GET /api/v6/model-search/{modelId}
 // (https://docs.modelslab.com/agents-api/usage-and-models). Errors are *[Error];
 // ErrNotFound when there is none of that id.
-func (s *AccountService) ModelDetails(ctx context.Context, modelID string, opts ...CallOption) (*Model, error) {
+func (s *ModelService) Get(ctx context.Context, modelID string, opts ...CallOption) (*Model, error) {
 	a, err := s.client.query(ctx, endpoint.ModelDetails, url.Values{}, opts, modelID)
 	if err != nil {
 		return nil, err
@@ -27,13 +27,13 @@ func (s *AccountService) ModelDetails(ctx context.Context, modelID string, opts 
 	return &m, nil
 }
 
-// ModelFilters returns what the catalogue of models can be filtered by: the
+// Filters returns what the catalogue of models can be filtered by: the
 // values of each filter, by its name, such as "features" or "sorts". The API
 // documents no list of the names.
 //
 // GET /api/v6/model-search/filters
 // (https://docs.modelslab.com/agents-api/usage-and-models). Errors are *[Error].
-func (s *AccountService) ModelFilters(ctx context.Context, opts ...CallOption) (map[string][]string, error) {
+func (s *ModelService) Filters(ctx context.Context, opts ...CallOption) (map[string][]string, error) {
 	a, err := s.client.query(ctx, endpoint.ModelFilters, url.Values{}, opts)
 	if err != nil {
 		return nil, err
@@ -47,11 +47,11 @@ func (s *AccountService) ModelFilters(ctx context.Context, opts ...CallOption) (
 	return filters, nil
 }
 
-// ModelTags lists the tags that models have.
+// Tags lists the tags that models have.
 //
 // GET /api/v6/model-search/tags
 // (https://docs.modelslab.com/agents-api/usage-and-models). Errors are *[Error].
-func (s *AccountService) ModelTags(ctx context.Context, opts ...CallOption) ([]string, error) {
+func (s *ModelService) Tags(ctx context.Context, opts ...CallOption) ([]string, error) {
 	a, err := s.client.query(ctx, endpoint.ModelTags, url.Values{}, opts)
 	if err != nil {
 		return nil, err
@@ -59,11 +59,11 @@ func (s *AccountService) ModelTags(ctx context.Context, opts ...CallOption) ([]s
 	return labelsOf(unwrap(a, "data", "tags")), nil
 }
 
-// ModelProviders lists the makers of models.
+// Providers lists the makers of models.
 //
 // GET /api/v6/model-search/providers
 // (https://docs.modelslab.com/agents-api/usage-and-models). Errors are *[Error].
-func (s *AccountService) ModelProviders(ctx context.Context, opts ...CallOption) ([]ModelProvider, error) {
+func (s *ModelService) Providers(ctx context.Context, opts ...CallOption) ([]ModelProvider, error) {
 	a, err := s.client.query(ctx, endpoint.ModelProviders, url.Values{}, opts)
 	if err != nil {
 		return nil, err

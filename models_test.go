@@ -14,13 +14,13 @@ func TestModelHelpers(t *testing.T) {
 	found := []modelslab.Model{{ID: "flux", Name: "Flux"}}
 	search := func(req *modelslab.SearchModelsRequest, opts ...modelslab.CallOption) func(context.Context, *modelslab.Client) (any, error) {
 		return func(ctx context.Context, c *modelslab.Client) (any, error) {
-			return c.Account.SearchModels(ctx, req, opts...)
+			return c.Models.Search(ctx, req, opts...)
 		}
 	}
 	runHelpers(t, []helper{
 		{
 			name: "ModelList", path: "/v4/dreambooth/model_list", body: keyAlone,
-			call: func(ctx context.Context, c *modelslab.Client) (any, error) { return c.Account.ModelList(ctx) },
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) { return c.Models.List(ctx) },
 			replies: []helperReply{
 				{
 					`[{"model_id":"midjourney","status":"model_ready","created_at":null,"instance_prompt":"mdjrny-v4 style","model_name":"MidJourney V4",` +
@@ -63,7 +63,7 @@ func TestModelHelpers(t *testing.T) {
 				`"model_visibility":"private","model_name":"M","force_load":"yes","revision":"fp32","model_subcategory":"lora",` +
 				`"model_image":"https://example.com/a.png","hf_upload":"no"}`,
 			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
-				return nil, c.Account.LoadModel(ctx, &modelslab.LoadModelRequest{
+				return nil, c.Models.Load(ctx, &modelslab.LoadModelRequest{
 					URL: "https://example.com/m", ModelID: "m", ModelFormat: "safetensors", ModelCategory: "flux",
 					ModelVisibility: "private", ModelName: "M", ForceLoad: new(true), Revision: "fp32", ModelSubcategory: "lora",
 					ModelImage: modelslab.MediaURL("https://example.com/a.png"), HFUpload: new(false),
@@ -75,7 +75,7 @@ func TestModelHelpers(t *testing.T) {
 			name: "LoadModel with defaults", path: "/v3/load_model",
 			body: `{"key":"` + testKey + `","url":"owner/model","model_id":"m","model_format":"diffusers","model_category":"flux","model_visibility":"public","model_name":"M"}`,
 			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
-				return nil, c.Account.LoadModel(ctx, &modelslab.LoadModelRequest{
+				return nil, c.Models.Load(ctx, &modelslab.LoadModelRequest{
 					URL: "owner/model", ModelID: "m", ModelFormat: "diffusers", ModelCategory: "flux", ModelVisibility: "public", ModelName: "M",
 				})
 			},
@@ -126,7 +126,7 @@ func TestModelSearchHelpers(t *testing.T) {
 		{
 			name: "ModelDetails", method: http.MethodGet, path: "/v6/model-search/fl%2Fux?key=" + testKey,
 			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
-				return c.Account.ModelDetails(ctx, "fl/ux")
+				return c.Models.Get(ctx, "fl/ux")
 			},
 			replies: []helperReply{
 				{`{"status":"success","data":{"model_id":"flux","name":"Flux"}}`, flux},
@@ -137,7 +137,7 @@ func TestModelSearchHelpers(t *testing.T) {
 		},
 		{
 			name: "ModelFilters", method: http.MethodGet, path: "/v6/model-search/filters?key=" + testKey,
-			call: func(ctx context.Context, c *modelslab.Client) (any, error) { return c.Account.ModelFilters(ctx) },
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) { return c.Models.Filters(ctx) },
 			replies: []helperReply{
 				{
 					`{"status":"success","data":{"features":["imagen","audiogen"],"sorts":[{"value":"latest","label":"Latest"}],"none":[]}}`,
@@ -150,7 +150,7 @@ func TestModelSearchHelpers(t *testing.T) {
 		{
 			name: "ModelTags", method: http.MethodGet, path: "/v6/model-search/tags?key=" + testKey + "&feature=imagen",
 			call: func(ctx context.Context, c *modelslab.Client) (any, error) {
-				return c.Account.ModelTags(ctx, modelslab.WithExtra("feature", "imagen"))
+				return c.Models.Tags(ctx, modelslab.WithExtra("feature", "imagen"))
 			},
 			replies: []helperReply{
 				{`["art","film"]`, []string{"art", "film"}},
@@ -162,7 +162,7 @@ func TestModelSearchHelpers(t *testing.T) {
 		},
 		{
 			name: "ModelProviders", method: http.MethodGet, path: "/v6/model-search/providers?key=" + testKey,
-			call: func(ctx context.Context, c *modelslab.Client) (any, error) { return c.Account.ModelProviders(ctx) },
+			call: func(ctx context.Context, c *modelslab.Client) (any, error) { return c.Models.Providers(ctx) },
 			replies: []helperReply{
 				{
 					`{"data":[{"name":"bfl","models_count":"12"},"google",{"count":3}]}`,

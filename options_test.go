@@ -21,10 +21,11 @@ func TestOptionsAreRefusedWhereTheyHaveNoEffect(t *testing.T) {
 	})
 	ref := modelslab.Ref{Kind: modelslab.KindVideo, ID: "1"}
 	options := map[string]modelslab.CallOption{
-		"WithExtra": modelslab.WithExtra("a", 1), "OnServer": modelslab.OnServer("root"), "OnUpdate": modelslab.OnUpdate(func(*modelslab.Job) {}),
+		"WithExtra": modelslab.WithExtra("a", 1), "Server": modelslab.Server("root"), "OnUpdate": modelslab.OnUpdate(func(*modelslab.Job) {}),
 		"PollEvery": modelslab.PollEvery(1, 2), "JobTimeout": modelslab.JobTimeout(1 << 40), "NoWebhook": modelslab.NoWebhook(),
 		"UnsignedWebhook": modelslab.UnsignedWebhook(), "Once": modelslab.Once(), "MaxSize": modelslab.MaxSize(1),
-		"OnProgress": modelslab.OnProgress(func(int64, int64) {}), "Parallel": modelslab.Parallel(3),
+		"OnTransfer": modelslab.OnTransfer(func(int64, int64) {}), "Parallel": modelslab.Parallel(3),
+		"OnItem": modelslab.OnItem(func(int, *modelslab.Job) {}),
 	}
 	for name, tt := range map[string]struct {
 		call  func(modelslab.CallOption) error
@@ -33,15 +34,15 @@ func TestOptionsAreRefusedWhereTheyHaveNoEffect(t *testing.T) {
 		"Submit": {func(o modelslab.CallOption) error {
 			_, err := client.Submit(t.Context(), textToVideo(), o)
 			return err
-		}, []string{"WithExtra", "OnServer", "OnUpdate", "NoWebhook", "UnsignedWebhook", "Once"}},
+		}, []string{"WithExtra", "Server", "OnUpdate", "NoWebhook", "UnsignedWebhook", "Once"}},
 		"a service's submit": {func(o modelslab.CallOption) error {
 			_, err := client.Video.TextToVideo(t.Context(), textToVideo(), o)
 			return err
-		}, []string{"WithExtra", "OnServer", "OnUpdate", "NoWebhook", "UnsignedWebhook", "Once"}},
+		}, []string{"WithExtra", "Server", "OnUpdate", "NoWebhook", "UnsignedWebhook", "Once"}},
 		"Run": {func(o modelslab.CallOption) error {
 			_, err := client.Run(t.Context(), textToVideo(), o)
 			return err
-		}, []string{"WithExtra", "OnServer", "OnUpdate", "PollEvery", "JobTimeout", "NoWebhook", "UnsignedWebhook", "Once"}},
+		}, []string{"WithExtra", "Server", "OnUpdate", "PollEvery", "JobTimeout", "NoWebhook", "UnsignedWebhook", "Once"}},
 		"RunAll": {func(o modelslab.CallOption) (err error) {
 			different := textToVideo() // equal ones are kept apart
 			different.Prompt = fmt.Sprint(sent.Load(), &different)
@@ -50,7 +51,7 @@ func TestOptionsAreRefusedWhereTheyHaveNoEffect(t *testing.T) {
 				err = outcome.Err
 			}
 			return err
-		}, []string{"WithExtra", "OnServer", "OnUpdate", "PollEvery", "JobTimeout", "NoWebhook", "UnsignedWebhook"}},
+		}, []string{"WithExtra", "Server", "OnUpdate", "OnItem", "PollEvery", "JobTimeout", "NoWebhook", "UnsignedWebhook"}},
 		"Fetch": {func(o modelslab.CallOption) error {
 			_, err := client.Fetch(t.Context(), ref, o)
 			return err
@@ -62,19 +63,19 @@ func TestOptionsAreRefusedWhereTheyHaveNoEffect(t *testing.T) {
 		"a query": {func(o modelslab.CallOption) error {
 			_, err := client.Account.RequestCount(t.Context(), o)
 			return err
-		}, []string{"WithExtra", "OnServer", "Once"}},
+		}, []string{"WithExtra", "Server", "Once"}},
 		"SaveAll": {func(o modelslab.CallOption) (err error) {
 			for _, outcome := range client.SaveAll(t.Context(), slices.All([]modelslab.Outcome{}), t.TempDir(), o) {
 				err = outcome.Err
 			}
 			return err
-		}, []string{"MaxSize", "OnProgress", "Parallel"}},
+		}, []string{"MaxSize", "OnTransfer", "Parallel"}},
 	} {
 		for option, o := range options {
 			before := sent.Load()
 			err := tt.call(o)
 			if slices.Contains(tt.takes, option) {
-				if err != nil { // the server that OnServer names does not offer everything
+				if err != nil { // the server that Server names does not offer everything
 					require.NotContains(t, err.Error(), "has no effect here", "%s(%s)", name, option)
 				}
 				continue

@@ -135,6 +135,6 @@ func TestQueryOnEnterpriseServers(t *testing.T) {
 	_, err = c.query(context.Background(), queryEdit, nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, []string{"POST /api/v9/read", "POST /api/v1/enterprise/voice/edit"}, a.paths)
-	_, err = c.query(context.Background(), queryRead, nil, []CallOption{OnServer("video")})
+	_, err = c.query(context.Background(), queryRead, nil, []CallOption{Server("video")})
 	require.ErrorIs(t, err, ErrInvalid)
 }

@@ -120,7 +120,7 @@ func linksOf(job *Job) ([][]string, error) {
 func (c *Client) saveOutput(ctx context.Context, links []string, name string, o *callOptions) (string, error) {
 	var first error
 	for i, link := range links {
-		d := download.Options{Limit: o.sizeLimit, Progress: o.onProgress}
+		d := download.Options{Limit: o.sizeLimit, Progress: o.onTransfer}
 		if i < len(links)-1 {
 			d.Patience = fallbackPatience
 		}
@@ -207,7 +207,7 @@ func isNumber(id string) bool { return strings.Trim(id, "0123456789") == "" }
 const defaultParallel = 8
 
 // Parallel is how many jobs [Client.SaveAll] saves at the same time. Defaults
-// to 8.
+// to 8. Serves SaveAll.
 func Parallel(n int) CallOption {
 	return func(o *callOptions) {
 		if !o.serves("Parallel", verbSaveAll) {

@@ -210,7 +210,7 @@ func TestSaveEveryOutput(t *testing.T) {
 	job := videoJob("https://cdn.example.com/0", "https://cdn.example.com/1")
 	job.Text = "and a caption"
 	var progress []int64
-	paths, err := client.Save(t.Context(), job, dir, modelslab.OnProgress(func(done, total int64) { progress = append(progress, done, total) }))
+	paths, err := client.Save(t.Context(), job, dir, modelslab.OnTransfer(func(done, total int64) { progress = append(progress, done, total) }))
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		filepath.Join(dir, "video-12202888-0.png"), filepath.Join(dir, "video-12202888-1.wav"), filepath.Join(dir, "video-12202888.txt"),
@@ -377,7 +377,7 @@ func TestSaveLeavesNothingHalf(t *testing.T) {
 					}
 					return &http.Response{StatusCode: 200, ContentLength: -1, Header: http.Header{}, Body: io.NopCloser(body)}, nil
 				})
-				looking := modelslab.OnProgress(func(int64, int64) {
+				looking := modelslab.OnTransfer(func(int64, int64) {
 					require.Equal(t, "from before", filesIn(t, dir)[kept])
 				})
 				paths, err := client.Save(ctx, videoJob(fileURL), dir, append([]modelslab.CallOption{looking}, tt.opts...)...)
@@ -469,7 +469,7 @@ func TestSaveLeavesNothingWhenACallbackPanics(t *testing.T) {
 	dir := t.TempDir()
 	client := stubClient(t, links{"https://cdn.example.com/a": serves(pngHead, "")}.RoundTrip)
 	require.PanicsWithValue(t, "a bug", func() {
-		_, _ = client.Save(t.Context(), videoJob("https://cdn.example.com/a"), dir, modelslab.OnProgress(func(int64, int64) { panic("a bug") }))
+		_, _ = client.Save(t.Context(), videoJob("https://cdn.example.com/a"), dir, modelslab.OnTransfer(func(int64, int64) { panic("a bug") }))
 	})
 	require.Empty(t, filesIn(t, dir))
 }

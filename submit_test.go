@@ -332,7 +332,7 @@ func TestSubmitChecksBeforeSending(t *testing.T) {
 		{"a relative webhook", &modelslab.TextToVideoRequest{ModelID: "m", Prompt: "p", Webhook: "/hook"}, nil, "webhook"},
 		{"a plain webhook", &modelslab.TextToVideoRequest{ModelID: "m", Prompt: "p", Webhook: "http://example.com/hook"}, nil, "webhook"},
 		{"a loopback webhook without the option", &modelslab.TextToVideoRequest{ModelID: "m", Prompt: "p", Webhook: "http://127.0.0.1:8080/hook"}, nil, "webhook"},
-		{"an unknown enterprise server", textToVideo(), []modelslab.CallOption{modelslab.OnServer("nowhere")}, ""},
+		{"an unknown enterprise server", textToVideo(), []modelslab.CallOption{modelslab.Server("nowhere")}, ""},
 		{"a raw body that is no object", modelslab.RawRequest{Path: "/v6/x", Body: json.RawMessage(`[1]`)}, nil, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

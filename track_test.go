@@ -92,7 +92,7 @@ func TestTrackIDSuitsItsColumn(t *testing.T) {
 			t.Parallel()
 			var opts []modelslab.CallOption
 			if tt.server != "" {
-				opts = append(opts, modelslab.OnServer(tt.server))
+				opts = append(opts, modelslab.Server(tt.server))
 			}
 			made, id := trackOf(t, tt.with(""), opts...)
 			if tt.number {
@@ -129,7 +129,7 @@ func TestFreezeFillsTheTrackID(t *testing.T) {
 	requireNumber(t, number.TrackID)
 	sent, id := trackOf(t, number)
 	require.Equal(t, []string{number.TrackID, number.TrackID}, []string{sent, id})
-	sent, _ = trackOf(t, number, modelslab.OnServer("voice"))
+	sent, _ = trackOf(t, number, modelslab.Server("voice"))
 	require.Equal(t, `"`+number.TrackID+`"`, sent, "this server wants a string")
 
 	text := stored(&modelslab.V7MusicGenRequest{ModelID: "m", Prompt: "p"})

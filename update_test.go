@@ -2,6 +2,7 @@ package modelslab_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -145,5 +146,40 @@ func TestSubmitBesideOnUpdateWaits(t *testing.T) {
 		close(leave)
 		require.NoError(t, <-done)
 		answered(t, second)
+	})
+}
+
+func TestOnItemNamesTheRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(time.Minute))
+		defer server.Close()
+		var (
+			mu     sync.Mutex
+			states = map[int][]modelslab.Status{}
+			both   int
+		)
+		onItem := modelslab.OnItem(func(i int, job *modelslab.Job) {
+			mu.Lock()
+			defer mu.Unlock()
+			require.Equal(t, fmt.Sprintf("track-%d", i), job.TrackID)
+			states[i] = append(states[i], job.Status)
+		})
+		onUpdate := modelslab.OnUpdate(func(*modelslab.Job) {
+			mu.Lock()
+			defer mu.Unlock()
+			both++
+		})
+		for _, outcome := range server.Client().RunAll(t.Context(), prompts(12), onItem, onUpdate) {
+			require.NoError(t, outcome.Err)
+		}
+		require.Len(t, states, 12)
+		seen := 0
+		for i, all := range states {
+			require.Equal(t, modelslab.StatusProcessing, all[0], i)
+			require.Equal(t, modelslab.StatusSuccess, all[len(all)-1], i)
+			seen += len(all)
+		}
+		require.Equal(t, seen, both, "OnUpdate observes the same")
 	})
 }

@@ -122,9 +122,20 @@ func checkUpload(op, field string, m Media) error {
 	return nil
 }
 
-// Base64ToURL puts a local file of up to 5 MB on the web for 24 hours and
-// returns its URL. Requests do this by themselves where it is needed. The
-// product is "" for any file, or KindImageEditing, KindVideo, Kind3D or
+// Upload puts a local file of up to 5 MB on the web for 24 hours and returns its
+// URL. Requests do this by themselves where it is needed. Equal content is
+// uploaded once a day at most, by whichever call or request is first.
+//
+// POST /api/v6/base64_to_url
+// (https://docs.modelslab.com/general-api/base64-to-url). Errors are *[Error];
+// a Media that is a URL already is ErrInvalid.
+func (c *Client) Upload(ctx context.Context, file Media) (string, error) {
+	url, err := c.upload(ctx, "POST "+uploadPath, uploadField, file)
+	return url, public(err)
+}
+
+// Base64ToURL is [Client.Upload] by a product's own endpoint, and uploads equal
+// content each time. The product is "" for any file, or KindImageEditing, KindVideo, Kind3D or
 // KindVoice for that product's own way of doing the same.
 //
 // POST /api/v6/base64_to_url
@@ -176,5 +187,5 @@ type Base64CropRequest struct {
 // CroppedImage is an image that was put on the web.
 type CroppedImage struct {
 	URL       string
-	RequestID string // for [AccountService.DeleteImage]; "" when the API does not say
+	RequestID string // for [AssetService.Delete]; "" when the API does not say
 }

@@ -4,7 +4,7 @@ import "github.com/modelslab-go/modelslab/internal/endpoint"
 
 // V7TextToImageRequest is the body of [V7Service.TextToImage].
 type V7TextToImageRequest struct {
-	ModelID string `json:"model_id"` // required; [AccountService.SearchModels] finds models
+	ModelID string `json:"model_id"` // required; [ModelService.Search] finds models
 	Prompt  string `json:"prompt"`   // required
 
 	NegativePrompt string `json:"negative_prompt,omitzero"`
@@ -30,7 +30,7 @@ func (*V7TextToImageRequest) endpoint() *endpoint.Endpoint { return endpoint.V7T
 
 // V7ImageToImageRequest is the body of [V7Service.ImageToImage].
 type V7ImageToImageRequest struct {
-	ModelID   string  `json:"model_id"`              // required; [AccountService.SearchModels] finds models
+	ModelID   string  `json:"model_id"`              // required; [ModelService.Search] finds models
 	InitImage []Media `json:"init_image" wire:"one"` // required, one or more
 	Prompt    string  `json:"prompt"`                // required, what to change
 
@@ -58,7 +58,7 @@ func (*V7ImageToImageRequest) endpoint() *endpoint.Endpoint { return endpoint.V7
 
 // V7InpaintRequest is the body of [V7Service.Inpaint].
 type V7InpaintRequest struct {
-	ModelID   string `json:"model_id"`   // required; [AccountService.SearchModels] finds models
+	ModelID   string `json:"model_id"`   // required; [ModelService.Search] finds models
 	InitImage Media  `json:"init_image"` // required
 	MaskImage Media  `json:"mask_image"` // required, white where to paint
 	Prompt    string `json:"prompt"`     // required, what to paint
@@ -74,7 +74,7 @@ func (*V7InpaintRequest) endpoint() *endpoint.Endpoint { return endpoint.V7Inpai
 
 // V7TextToVideoRequest is the body of [V7Service.TextToVideo].
 type V7TextToVideoRequest struct {
-	ModelID string `json:"model_id"` // required; [AccountService.SearchModels] finds models
+	ModelID string `json:"model_id"` // required; [ModelService.Search] finds models
 	Prompt  string `json:"prompt"`   // required
 
 	NegativePrompt string `json:"negative_prompt,omitzero"`
@@ -101,7 +101,7 @@ func (*V7TextToVideoRequest) endpoint() *endpoint.Endpoint { return endpoint.V7T
 
 // V7ImageToVideoRequest is the body of [V7Service.ImageToVideo].
 type V7ImageToVideoRequest struct {
-	ModelID   string  `json:"model_id"`   // required; [AccountService.SearchModels] finds models
+	ModelID   string  `json:"model_id"`   // required; [ModelService.Search] finds models
 	InitImage []Media `json:"init_image"` // required, one or more; the first and the last frame with some models
 
 	Prompt         string `json:"prompt,omitzero"` // how it moves
@@ -126,7 +126,7 @@ func (*V7ImageToVideoRequest) endpoint() *endpoint.Endpoint { return endpoint.V7
 
 // V7VideoToVideoRequest is the body of [V7Service.VideoToVideo].
 type V7VideoToVideoRequest struct {
-	ModelID   string  `json:"model_id"`   // required; [AccountService.SearchModels] finds models
+	ModelID   string  `json:"model_id"`   // required; [ModelService.Search] finds models
 	InitVideo []Media `json:"init_video"` // required, one or more
 
 	Prompt                string  `json:"prompt,omitzero"`                // what to change
@@ -145,7 +145,7 @@ func (*V7VideoToVideoRequest) endpoint() *endpoint.Endpoint { return endpoint.V7
 
 // V7LipSyncRequest is the body of [V7Service.LipSync].
 type V7LipSyncRequest struct {
-	ModelID   string `json:"model_id"`   // required; [AccountService.SearchModels] finds models
+	ModelID   string `json:"model_id"`   // required; [ModelService.Search] finds models
 	InitVideo Media  `json:"init_video"` // required, with a face in it
 	InitAudio Media  `json:"init_audio"` // required, what the face says
 
@@ -157,7 +157,7 @@ func (*V7LipSyncRequest) endpoint() *endpoint.Endpoint { return endpoint.V7LipSy
 
 // V7MotionControlRequest is the body of [V7Service.MotionControl].
 type V7MotionControlRequest struct {
-	ModelID              string `json:"model_id"`              // required; [AccountService.SearchModels] finds models
+	ModelID              string `json:"model_id"`              // required; [ModelService.Search] finds models
 	InitImage            Media  `json:"init_image"`            // required, the figure
 	InitVideo            Media  `json:"init_video"`            // required, the motion
 	CharacterOrientation string `json:"character_orientation"` // required: "image" or "video", whose orientation to keep

@@ -4,7 +4,7 @@ import "github.com/modelslab-go/modelslab/internal/endpoint"
 
 // V7TextToSpeechRequest is the body of [V7Service.TextToSpeech].
 type V7TextToSpeechRequest struct {
-	ModelID string `json:"model_id"` // required; [AccountService.SearchModels] finds models
+	ModelID string `json:"model_id"` // required; [ModelService.Search] finds models
 	Prompt  string `json:"prompt"`   // required, the text to speak
 	VoiceID string `json:"voice_id"` // required
 
@@ -18,7 +18,7 @@ func (*V7TextToSpeechRequest) endpoint() *endpoint.Endpoint { return endpoint.V7
 
 // V7SpeechToTextRequest is the body of [V7Service.SpeechToText].
 type V7SpeechToTextRequest struct {
-	ModelID   string `json:"model_id"`   // required; [AccountService.SearchModels] finds models
+	ModelID   string `json:"model_id"`   // required; [ModelService.Search] finds models
 	InitAudio Media  `json:"init_audio"` // required
 
 	Webhook string `json:"webhook,omitzero"`  // callback URL, HTTPS; unset: the client's
@@ -29,7 +29,7 @@ func (*V7SpeechToTextRequest) endpoint() *endpoint.Endpoint { return endpoint.V7
 
 // V7SpeechToSpeechRequest is the body of [V7Service.SpeechToSpeech].
 type V7SpeechToSpeechRequest struct {
-	ModelID   string `json:"model_id"`   // required; [AccountService.SearchModels] finds models
+	ModelID   string `json:"model_id"`   // required; [ModelService.Search] finds models
 	InitAudio Media  `json:"init_audio"` // required, what is said
 	VoiceID   string `json:"voice_id"`   // required, the voice to say it
 
@@ -41,7 +41,7 @@ func (*V7SpeechToSpeechRequest) endpoint() *endpoint.Endpoint { return endpoint.
 
 // V7SoundGenerationRequest is the body of [V7Service.SoundGeneration].
 type V7SoundGenerationRequest struct {
-	ModelID string `json:"model_id"` // required; [AccountService.SearchModels] finds models
+	ModelID string `json:"model_id"` // required; [ModelService.Search] finds models
 	Prompt  string `json:"prompt"`   // required
 
 	// What follows is known from the vendor's SDKs.
@@ -57,7 +57,7 @@ func (*V7SoundGenerationRequest) endpoint() *endpoint.Endpoint { return endpoint
 
 // V7MusicGenRequest is the body of [V7Service.MusicGen].
 type V7MusicGenRequest struct {
-	ModelID string `json:"model_id"` // required; [AccountService.SearchModels] finds models
+	ModelID string `json:"model_id"` // required; [ModelService.Search] finds models
 	Prompt  string `json:"prompt"`   // required
 
 	Duration *int `json:"duration,omitzero"` // seconds, sent as a number; known from the vendor's SDKs
@@ -70,7 +70,7 @@ func (*V7MusicGenRequest) endpoint() *endpoint.Endpoint { return endpoint.V7Musi
 
 // V7SongExtenderRequest is the body of [V7Service.SongExtender].
 type V7SongExtenderRequest struct {
-	ModelID   string `json:"model_id"`   // required; [AccountService.SearchModels] finds models
+	ModelID   string `json:"model_id"`   // required; [ModelService.Search] finds models
 	InitAudio Media  `json:"init_audio"` // required
 
 	Prompt string `json:"prompt,omitzero"` // how to go on
@@ -89,7 +89,7 @@ func (*V7SongExtenderRequest) endpoint() *endpoint.Endpoint { return endpoint.V7
 // V7SongInpaintRequest is the body of [V7Service.SongInpaint]. It needs Prompt,
 // as the page has it, or Lyrics, as the vendor's SDKs do.
 type V7SongInpaintRequest struct {
-	ModelID   string `json:"model_id"`   // required; [AccountService.SearchModels] finds models
+	ModelID   string `json:"model_id"`   // required; [ModelService.Search] finds models
 	InitAudio Media  `json:"init_audio"` // required
 
 	Prompt string `json:"prompt,omitzero"` // what to replace
@@ -117,7 +117,7 @@ func (r *V7SongInpaintRequest) check() string {
 // InitAudio, as the page has it, or InitVideo, as the vendor's command-line
 // client does.
 type V7CreateDubbingRequest struct {
-	ModelID        string `json:"model_id"`        // required; [AccountService.SearchModels] finds models
+	ModelID        string `json:"model_id"`        // required; [ModelService.Search] finds models
 	TargetLanguage string `json:"target_language"` // required, "es", "fr", ...
 
 	InitAudio Media `json:"init_audio,omitzero"`

@@ -41,7 +41,7 @@ func (s *V8Service) BackgroundRemoval(ctx context.Context, req *V8BackgroundRemo
 
 // V8TextToImageRequest is the body of [V8Service.TextToImage].
 type V8TextToImageRequest struct {
-	ModelID string `json:"model_id"` // required, "flux-2-dev"; [AccountService.SearchModels] finds models
+	ModelID string `json:"model_id"` // required, "flux-2-dev"; [ModelService.Search] finds models
 	Prompt  string `json:"prompt"`   // required
 
 	NegativePrompt    string `json:"negative_prompt,omitzero"`
@@ -59,7 +59,7 @@ func (*V8TextToImageRequest) endpoint() *endpoint.Endpoint { return endpoint.V8T
 
 // V8ImageToImageRequest is the body of [V8Service.ImageToImage].
 type V8ImageToImageRequest struct {
-	ModelID   string  `json:"model_id"`              // required; [AccountService.SearchModels] finds models
+	ModelID   string  `json:"model_id"`              // required; [ModelService.Search] finds models
 	InitImage []Media `json:"init_image" wire:"one"` // required, one or more
 	Prompt    string  `json:"prompt"`                // required, what to change
 

@@ -107,7 +107,7 @@ type WorkflowRunRequest struct {
 
 	// Parameters is a struct, a map or a [json.RawMessage] that encodes to a
 	// JSON object, whose members become the body: [WorkflowService.Schema]
-	// names them. A file among them is a URL; [AccountService.Base64ToURL]
+	// names them. A file among them is a URL; [Client.Upload]
 	// makes one of a local file.
 	Parameters any `json:"parameters,omitzero" wire:"flat"`
 

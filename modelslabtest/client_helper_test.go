@@ -31,26 +31,26 @@ var helpers = map[string]func(account){
 			Name: "imagen", TotalCalls: 3250, RemainingCalls: 2600, PercentageUsed: 20,
 		}, got[0])
 	},
-	"Account.AssetsGenerated": func(a account) {
+	"Assets.List": func(a account) {
 		job := a.finish(a.video())
-		page, err := a.Account.AssetsGenerated(a.ctx(), &modelslab.AssetsGeneratedRequest{Type: "video"})
+		page, err := a.Assets.List(a.ctx(), &modelslab.AssetsGeneratedRequest{Type: "video"})
 		require.NoError(a.t, err)
 		require.Equal(a.t, []int{1, 1, 1}, []int{page.Page, page.LastPage, page.Total})
 		require.Equal(a.t, job.Ref.ID, page.Assets[0].ID)
 		require.Equal(a.t, job.Output, page.Assets[0].Output)
 	},
-	"Account.AllAssets": func(a account) {
+	"Assets.All": func(a account) {
 		want := []string{a.finish(a.video()).Ref.ID, a.finish(a.video()).Ref.ID}
 		var got []string
-		for asset, err := range a.Account.AllAssets(a.ctx(), &modelslab.AssetsGeneratedRequest{Type: "video", PerPage: new(1)}) {
+		for asset, err := range a.Assets.All(a.ctx(), &modelslab.AssetsGeneratedRequest{Type: "video", PerPage: new(1)}) {
 			require.NoError(a.t, err)
 			got = append(got, asset.ID)
 		}
 		require.ElementsMatch(a.t, want, got)
 	},
-	"Account.DeleteImage": func(a account) {
+	"Assets.Delete": func(a account) {
 		job := a.finish(a.video())
-		require.NoError(a.t, a.Account.DeleteImage(a.ctx(), &modelslab.DeleteImageRequest{RequestID: job.Ref.ID, Type: "video"}))
+		require.NoError(a.t, a.Assets.Delete(a.ctx(), &modelslab.DeleteImageRequest{RequestID: job.Ref.ID, Type: "video"}))
 		_, err := a.Fetch(a.ctx(), job.Ref)
 		require.ErrorIs(a.t, err, modelslab.ErrNotFound)
 	},
@@ -78,8 +78,8 @@ var helpers = map[string]func(account){
 		require.NotEmpty(a.t, got.RequestID)
 		a.holds(got.URL, "a picture")
 	},
-	"Account.ModelList": func(a account) {
-		got, err := a.Account.ModelList(a.ctx())
+	"Models.List": func(a account) {
+		got, err := a.Models.List(a.ctx())
 		require.NoError(a.t, err)
 		got[0].Raw = nil
 		require.Equal(a.t, modelslab.Model{
@@ -87,31 +87,31 @@ var helpers = map[string]func(account){
 			Screenshots: []string{"https://example.com/flux.png"}, CreatedAt: time.Date(2024, 8, 5, 0, 0, 0, 0, time.UTC),
 		}, got[0])
 	},
-	"Account.SearchModels": func(a account) {
-		got, err := a.Account.SearchModels(a.ctx(), &modelslab.SearchModelsRequest{Search: "text", Feature: "videofusion"})
+	"Models.Search": func(a account) {
+		got, err := a.Models.Search(a.ctx(), &modelslab.SearchModelsRequest{Search: "text", Feature: "videofusion"})
 		require.NoError(a.t, err)
 		require.Len(a.t, got, 2)
 		require.Equal(a.t, "CogVideoX", got[0].Name)
 	},
-	"Account.ModelDetails": func(a account) {
-		got, err := a.Account.ModelDetails(a.ctx(), "cogvideox")
+	"Models.Get": func(a account) {
+		got, err := a.Models.Get(a.ctx(), "cogvideox")
 		require.NoError(a.t, err)
 		require.Equal(a.t, "CogVideoX", got.Name)
-		_, err = a.Account.ModelDetails(a.ctx(), "nobody's")
+		_, err = a.Models.Get(a.ctx(), "nobody's")
 		require.ErrorIs(a.t, err, modelslab.ErrNotFound)
 	},
-	"Account.ModelFilters": func(a account) {
-		got, err := a.Account.ModelFilters(a.ctx())
+	"Models.Filters": func(a account) {
+		got, err := a.Models.Filters(a.ctx())
 		require.NoError(a.t, err)
 		require.Equal(a.t, []string{"imagen", "videofusion"}, got["features"])
 	},
-	"Account.ModelTags": func(a account) {
-		got, err := a.Account.ModelTags(a.ctx())
+	"Models.Tags": func(a account) {
+		got, err := a.Models.Tags(a.ctx())
 		require.NoError(a.t, err)
 		require.Equal(a.t, []string{"art", "film", "photo"}, got)
 	},
-	"Account.ModelProviders": func(a account) {
-		got, err := a.Account.ModelProviders(a.ctx())
+	"Models.Providers": func(a account) {
+		got, err := a.Models.Providers(a.ctx())
 		require.NoError(a.t, err)
 		require.Equal(a.t, "alibaba", got[0].Name)
 	},
@@ -162,8 +162,8 @@ var helpers = map[string]func(account){
 		}))
 	},
 	"Account.ResetServerS3": func(a account) { require.NoError(a.t, a.Account.ResetServerS3(a.ctx(), "flux")) },
-	"Account.LoadModel": func(a account) {
-		require.NoError(a.t, a.Account.LoadModel(a.ctx(), &modelslab.LoadModelRequest{
+	"Models.Load": func(a account) {
+		require.NoError(a.t, a.Models.Load(a.ctx(), &modelslab.LoadModelRequest{
 			URL: "https://example.com/m", ModelID: "m", ModelFormat: "diffusers", ModelCategory: "flux", ModelVisibility: "private", ModelName: "M",
 		}))
 	},

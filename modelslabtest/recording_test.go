@@ -67,7 +67,7 @@ func recordTenMinutes(t *testing.T, path string) {
 			_, err = client.Download(t.Context(), job.Output[0], io.Discard)
 			require.NoError(t, err)
 		}
-		_, err = client.Account.ModelTags(t.Context())
+		_, err = client.Models.Tags(t.Context())
 		require.NoError(t, err)
 		synctest.Wait()
 		recording, err := recorder.Recording()
@@ -111,7 +111,7 @@ func TestReplay(t *testing.T) {
 		}
 		require.Len(t, ids, 2, "the second submit has the second answer")
 		require.Greater(t, time.Since(start), 15*time.Minute, "it takes as long as it took, in virtual time")
-		tags, err := client.Account.ModelTags(t.Context())
+		tags, err := client.Models.Tags(t.Context())
 		require.NoError(t, err)
 		require.NotEmpty(t, tags)
 

@@ -204,7 +204,8 @@ func OnSuccess(f func(context.Context, *Succeeded) error) Option { return on(f) 
 func OnFailure(f func(context.Context, *Failed) error) Option { return on(f) }
 
 // OnProgress calls f with every report of a generation or workflow run that is
-// not done. Reports may be missing or late, but none comes after the end.
+// not done. Reports may be missing or late, but none comes after the end. The
+// bytes of a download are reported by modelslab.OnTransfer.
 func OnProgress(f func(context.Context, *Progress) error) Option { return on(f) }
 
 // OnTraining calls f with every stage of a training, once a stage, and with its

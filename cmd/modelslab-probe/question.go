@@ -242,7 +242,7 @@ func judgeWorkflow(_ context.Context, p *prober) (verdict, string) {
 }
 
 func judgeKeyHeader(ctx context.Context, p *prober) (verdict, string) {
-	if _, err := p.client.Account.ModelTags(ctx); err != nil {
+	if _, err := p.client.Models.Tags(ctx); err != nil {
 		if errors.Is(err, modelslab.ErrAuth) {
 			return differs, fmt.Sprintf("The key in the query is refused: %v.", err)
 		}

@@ -19,6 +19,9 @@ type caller struct {
 // named are the helpers whose method has another name than their row.
 var named = map[*endpoint.Endpoint]string{
 	endpoint.CancelTraining: "Training.Cancel", endpoint.DeleteTraining: "Training.Delete", endpoint.FineTuneList: "Training.List",
+	endpoint.ModelList: "Models.List", endpoint.SearchModels: "Models.Search", endpoint.ModelDetails: "Models.Get",
+	endpoint.ModelFilters: "Models.Filters", endpoint.ModelTags: "Models.Tags", endpoint.ModelProviders: "Models.Providers",
+	endpoint.LoadModel: "Models.Load", endpoint.AssetsGenerated: "Assets.List", endpoint.DeleteImage: "Assets.Delete",
 	endpoint.WorkflowList: "Workflows.List", endpoint.WorkflowSchema: "Workflows.Schema", endpoint.WorkflowCancel: "Workflows.Cancel",
 }
 

@@ -20,7 +20,7 @@ const preface = "# Endpoints\n\n" +
 	"- **Webhook** and **track_id** say whether the body takes them; *integer* is where the vendor documents a number.\n" +
 	"- **Files** says how a local file travels: *upload* to a URL first, *data URI* in place of the URL, or *base64* with\n" +
 	"  the flag of that name.\n" +
-	"- **Enterprise servers** offer the same with `OnServer`, the default first. In parentheses is what differs there.\n" +
+	"- **Enterprise servers** offer the same with `Server`, the default first. In parentheses is what differs there.\n" +
 	"- **Source** is where the operation is described: the vendor's *OpenAPI* files, a *page* of its documentation, or\n" +
 	"  nothing but public *programs*.\n"
 
