@@ -6,7 +6,7 @@ BENCH ?= .
 COUNT ?= 1
 FUZZTIME ?= 30s
 SOAK ?= 30m
-PACKAGES ?= $(filter-out internal/conformance internal/footprint,$(wildcard internal/*)) webhook
+PACKAGES ?= $(filter-out internal/benchcheck internal/conformance internal/footprint,$(wildcard internal/*)) webhook
 
 ARTIFACTS := $(CURDIR)/.artifacts
 BIN := $(CURDIR)/.bin
@@ -19,7 +19,7 @@ in = failed=; for m in $(1); do echo "== $$m"; (cd $$m && $(2)) || failed="$$fai
 # A change that runs out of time counts as neither noticed nor unnoticed, so a busy machine must not make it so.
 MUTATE ?= --threshold-efficacy 90 --workers 1 --timeout-coefficient 20
 
-.PHONY: test check bench soak fuzz mutate portable conformance fmt lint tidy vuln apidiff setup tools
+.PHONY: test check bench bench-check soak fuzz mutate portable conformance fmt lint tidy vuln apidiff setup tools
 
 ## test: vet and race tests of every module, nested ones vetted and built without the workspace too, and the examples
 test: setup
@@ -39,6 +39,10 @@ check: test portable lint tidy vuln $(if $(OPENAPI),conformance)
 ## bench: benchmarks of every module (BENCH=pattern, COUNT=n for benchstat)
 bench:
 	@$(call in,$(MODULES),go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...)
+
+## bench-check: what the library costs beside the plainest code, against its bars (BENCHCHECK=flags, such as -slow)
+bench-check:
+	go run ./internal/benchcheck $(BENCHCHECK)
 
 ## soak: processes of the durable engine killed every 20 seconds for SOAK, on both databases
 soak: setup

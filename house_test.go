@@ -63,7 +63,7 @@ var rooms = map[string][]string{
 }
 
 // programs may import anything: they are folders of commands.
-var programs = []string{"cmd", "examples", "internal/conformance", "internal/endpoints", "internal/footprint"}
+var programs = []string{"cmd", "examples", "internal/benchcheck", "internal/conformance", "internal/endpoints", "internal/footprint"}
 
 func TestArrowsPointDownward(t *testing.T) {
 	t.Parallel()
