@@ -60,6 +60,8 @@ var rooms = map[string][]string{
 	},
 	"webhook/storetest": {"webhook"},
 	"modelslabtest":     {".", "internal/token", "internal/wire", "internal/endpoint"},
+
+	"modelslabtest/emulator": {"modelslabtest"},
 }
 
 // programs may import anything: they are folders of commands.

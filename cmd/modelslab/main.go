@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -22,7 +23,15 @@ import (
 
 // grammar is what the command line may say.
 type grammar struct {
+	Run       runCommand       `cmd:"" help:"Submit a job and wait for its results."`
+	Wait      waitCommand      `cmd:"" help:"Wait for a job that was submitted."`
+	Fetch     fetchCommand     `cmd:"" help:"Print where a job stands."`
+	Save      saveCommand      `cmd:"" help:"Save the results of a job."`
+	Batch     batchCommand     `cmd:"" help:"Run a file of requests, and make a gallery of the results."`
+	Balance   balanceCommand   `cmd:"" help:"Print what is left in the wallet."`
+	Models    modelsCommand    `cmd:"" help:"Find models."`
 	Endpoints endpointsCommand `cmd:"" help:"List the operations, or the parameters of one."`
+	Emulator  emulatorCommand  `cmd:"" help:"Serve the API on this machine, for programs in any language."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 
@@ -74,9 +83,19 @@ func (p *program) run(ctx context.Context, args []string) (code int) {
 	}
 	line, err := parser.Parse(args)
 	if err != nil {
-		return p.fail(usageError{err})
+		return p.fail(usageError{scattered(err)})
 	}
 	return p.fail(line.Run())
+}
+
+// scattered explains the error of parameters with a flag between them, and
+// leaves their values out of it.
+func scattered(err error) error {
+	const stray = "unexpected argument "
+	if name, _, ok := strings.Cut(err.Error(), "="); ok && strings.HasPrefix(name, stray) {
+		return fmt.Errorf("%s: parameters stand together, with no flag between them", name)
+	}
+	return err
 }
 
 // usageError is a command line that cannot be carried out.

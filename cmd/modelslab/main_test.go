@@ -13,6 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// picture is a PNG of one pixel.
+var picture = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU\x00\x00\x00\nIDATx\x9cc`\x00\x00\x00\x02\x00\x01H\xaf\xa4q\x00\x00\x00\x00IEND\xaeB`\x82")
+
 const testKey = "a-key-that-no-output-may-show"
 
 // ended is what a command left.
@@ -37,7 +40,17 @@ func invokeWith(t *testing.T, in io.Reader, env map[string]string, args ...strin
 	return e
 }
 
+// asCommand makes the test binary the command itself.
+const asCommand = "MODELSLAB_TEST_AS_COMMAND"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin) // a pipe that the test holds
+			os.Exit(exitFailed)
+		}()
+		main()
+	}
 	flag.Parse()
 	_ = os.Unsetenv("COLUMNS") // help is as wide as the terminal
 	os.Exit(m.Run())

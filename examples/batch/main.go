@@ -1,134 +1,129 @@
 // Batch makes a picture, a film or a sound of every line of a file, a queue
-// limit's worth at a time, and leaves the files and a gallery of them:
+// limit's worth at a time, and saves the results in the folder out:
 //
 //	go run ./examples/batch prompts.txt
 //
 // With MODELSLAB_API_KEY set it talks to ModelsLab, else to a test server that
-// it starts in-process, whose account may have five jobs open.
+// it starts in-process, whose account may have five jobs open. Without a file it
+// takes prompts of its own.
 //
-// Ctrl-C stops sending and finishes the jobs that are open. A second Ctrl-C
-// stops waiting for them too; the answers of submits under way are awaited all
-// the same. What is left then stands in out/resume.json, and
-//
-//	go run ./examples/batch -resume
-//
-// goes on from there, without sending anything twice.
+// Ctrl-C stops sending and finishes the jobs that are open; a second one leaves
+// them, and names them. The command modelslab batch does the same and goes on
+// later, without sending anything twice.
 package main
 
 import (
-	"errors"
-	"flag"
+	"bufio"
+	"context"
+	_ "embed" // the prompts
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/modelslabtest"
 )
 
-type config struct {
-	prompts string // file
-	out     string // folder
-	resume  bool
-	limit   int
-	most    int   // prompts
-	seed    int64 // of the first
-	server  string
-}
+//go:embed prompts.txt
+var ownPrompts string
 
 func main() {
-	var c config
-	flag.BoolVar(&c.resume, "resume", false, "go on where out/resume.json says that the last run stopped")
-	flag.StringVar(&c.out, "out", "out", "folder for the files, the gallery and resume.json")
-	flag.IntVar(&c.limit, "limit", modelslab.PayAsYouGo, "jobs that the account may have open: 5, 10 or 15 by plan")
-	flag.IntVar(&c.most, "n", 0, "take the first n prompts only")
-	flag.Int64Var(&c.seed, "seed", 1, "seed of the first prompt; each other has the next one")
-	flag.StringVar(&c.server, "server", "", "API to use, such as http://127.0.0.1:8080/api of cmd/modelslab-emulator")
-	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: batch [flags] [prompts.txt]")
-		flag.PrintDefaults()
-	}
-	flag.Parse()
-	c.prompts = flag.Arg(0)
-
-	interrupts := make(chan os.Signal, 2)
-	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
-	if err := start(c, interrupts); err != nil {
-		fmt.Fprintln(os.Stderr, "batch:", err)
-		os.Exit(1)
-	}
-}
-
-func start(c config, interrupts <-chan os.Signal) error {
-	api, err := connect(c)
+	log.SetFlags(0)
+	prompts, err := readPrompts(os.Args[1:])
 	if err != nil {
-		return err
+		log.Fatal(err)
 	}
-	defer api.close()
-	b, err := load(c)
+	client, end, err := connect()
 	if err != nil {
-		return err
+		log.Fatal(err)
 	}
-	if api.forgetful {
-		b.startOver()
+	defer end()
+	ctx, leave := context.WithCancel(context.Background())
+	defer leave()
+	interrupted, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	context.AfterFunc(interrupted, func() {
+		again, stop := signal.NotifyContext(ctx, os.Interrupt)
+		defer stop()
+		<-again.Done()
+		leave()
+	})
+	failed := run(ctx, interrupted, client, prompts, "out", os.Stdout)
+	if failed > 0 {
+		fmt.Printf("%d of %d prompts have no result\n", failed, len(prompts))
 	}
-	b.client, b.display = api.client, newDisplay(os.Stdout, len(b.items))
-	if err = b.run(interrupts); err != nil {
-		return err
-	}
-	return b.report(os.Stdout)
 }
 
-// api is ModelsLab, or what stands in for it.
-type api struct {
-	client    *modelslab.Client
-	close     func()
-	forgetful bool // it does not know the jobs of an earlier run
-}
-
-func connect(c config) (*api, error) {
-	opts := []modelslab.Option{modelslab.WithQueueLimit(c.limit)}
-	key := os.Getenv("MODELSLAB_API_KEY")
-	if c.server != "" {
-		if opts = append(opts, modelslab.WithBaseURL(c.server)); key == "" {
-			key = "test-key"
+// run runs a job for every prompt until interrupted ends, and returns how many
+// have no result.
+func run(ctx, interrupted context.Context, client *modelslab.Client, prompts []string, dir string, out io.Writer) int {
+	requests := func(yield func(modelslab.Request) bool) {
+		for _, prompt := range prompts {
+			if interrupted.Err() != nil || !yield(request(prompt)) {
+				return
+			}
 		}
 	}
-	if key != "" {
-		client, err := modelslab.New(key, opts...)
-		return &api{client: client, close: func() {}}, err
+	start, saved, ended := time.Now(), 0, 0
+	for i, o := range client.SaveAll(ctx, client.RunAll(ctx, requests), dir) {
+		ended++
+		what := strings.Join(o.Files, ", ")
+		if o.Err != nil {
+			what = o.Err.Error() // one that stopped waiting names its job
+		} else {
+			saved++
+		}
+		left := time.Since(start) / time.Duration(ended) * time.Duration(len(prompts)-ended)
+		fmt.Fprintf(out, "%d/%d, %s left: %q: %s\n", ended, len(prompts), left.Round(time.Second), prompts[i], what)
 	}
-	if c.limit <= 0 {
-		return nil, errors.New("-limit must be 1 or more")
-	}
-	fmt.Println("MODELSLAB_API_KEY is not set: using an in-process test server, where jobs take seconds and some fail")
-	server := modelslabtest.NewServer(modelslabtest.WithQueueLimit(c.limit), modelslabtest.WithLatencyFunc(latency))
-	server.Script(mishaps)
-	return &api{client: server.Client(opts...), close: server.Close, forgetful: true}, nil
+	return len(prompts) - saved
 }
 
-// latency makes films slower than pictures, and no two jobs equally quick.
-func latency(r *modelslabtest.Request) time.Duration {
-	d := 400 * time.Millisecond
-	if r.Kind != string(modelslab.KindImages) {
-		d = 1200 * time.Millisecond
+// request is what a prompt asks for.
+func request(prompt string) modelslab.Request {
+	if film, ok := strings.CutPrefix(prompt, "video:"); ok {
+		return &modelslab.TextToVideoRequest{ModelID: "cogvideox", Prompt: strings.TrimSpace(film), NumFrames: new(25)}
 	}
-	sum := 0
-	for _, b := range r.Body {
-		sum += int(b)
+	if sound, ok := strings.CutPrefix(prompt, "sound:"); ok {
+		return &modelslab.SFXRequest{Prompt: strings.TrimSpace(sound), Duration: new(8)}
 	}
-	return d + time.Duration(sum%16)*50*time.Millisecond
+	return &modelslab.TextToImageRequest{ModelID: "flux", Prompt: prompt, Width: new(768), Height: new(512)}
 }
 
-// mishaps lets one job in thirty fail.
-func mishaps(r *modelslabtest.Request) *modelslabtest.Fault {
-	index, err := strconv.Atoi(r.TrackID[strings.LastIndexByte(r.TrackID, '-')+1:])
-	if r.Call == modelslabtest.Submit && err == nil && index%30 == 12 {
-		return &modelslabtest.Fault{Fail: "CUDA out of memory"}
+// readPrompts reads one prompt a line.
+func readPrompts(args []string) ([]string, error) {
+	var file io.Reader = strings.NewReader(ownPrompts)
+	if len(args) > 0 {
+		f, err := os.Open(args[0])
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		file = f
 	}
-	return nil
+	var prompts []string
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		if line := strings.TrimSpace(lines.Text()); line != "" && line[0] != '#' {
+			prompts = append(prompts, line)
+		}
+	}
+	return prompts, lines.Err()
+}
+
+// connect returns a client of ModelsLab, or of a test server where there is no
+// key.
+func connect() (*modelslab.Client, func(), error) {
+	limit := modelslab.WithQueueLimit(modelslab.PayAsYouGo)
+	if os.Getenv("MODELSLAB_API_KEY") != "" {
+		client, err := modelslab.New("", limit)
+		return client, func() {}, err
+	}
+	fmt.Println("MODELSLAB_API_KEY is not set: using a test server in this process")
+	server := modelslabtest.NewServer(modelslabtest.WithLatency(500 * time.Millisecond))
+	return server.Client(limit), server.Close, nil
 }

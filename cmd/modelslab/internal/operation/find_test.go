@@ -3,9 +3,8 @@ package operation
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/modelslab-go/modelslab"
+	"github.com/stretchr/testify/require"
 )
 
 func TestFind(t *testing.T) {

@@ -1,4 +1,4 @@
-package main
+package batch
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/modelslab-go/modelslab/cmd/modelslab/internal/progress"
 )
 
 //go:embed gallery.html
@@ -33,7 +35,7 @@ type card struct {
 	Number int
 	Kind   string // picture, video, sound, file, failed or waiting
 	Prompt string
-	Seed   int64
+	Seed   string
 	Took   string
 	Ref    string
 	Error  string
@@ -47,7 +49,7 @@ type media struct {
 }
 
 // writeGallery makes a page that needs nothing but the files beside it.
-func writeGallery(name string, items []*item) error {
+func writeGallery(name string, items []*Item) error {
 	g := gallery{Made: time.Now().Format("2 January 2006, 15:04")}
 	count := map[string]int{}
 	for _, it := range items {
@@ -75,22 +77,22 @@ func writeGallery(name string, items []*item) error {
 	return writeFile(name, page.Bytes())
 }
 
-func newCard(dir string, it *item) card {
-	c := card{Number: it.Index + 1, Kind: "waiting", Prompt: it.Prompt, Seed: it.Seed, Error: it.Error}
+func newCard(dir string, it *Item) card {
+	c := card{Number: it.Index + 1, Kind: "waiting", Prompt: it.title(), Seed: it.value("seed"), Error: it.Error}
 	if it.Took > 0 {
-		c.Took = seconds(it.Took)
+		c.Took = progress.Seconds(it.Took)
 	}
 	if !it.Ref.IsZero() {
 		c.Ref = it.Ref.String()
 	}
 	switch it.State {
-	case failed, unknown:
+	case Failed, Refused, Unknown:
 		c.Kind = "failed"
-	case open:
+	case Open:
 		if c.Error == "" {
 			c.Error = "not waited for to the end"
 		}
-	case unsent, done:
+	case Unsent, Sending, Done:
 	}
 	for i, file := range it.Files {
 		m := media{File: file, Kind: kindOf(file)}

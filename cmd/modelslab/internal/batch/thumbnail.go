@@ -1,4 +1,4 @@
-package main
+package batch
 
 import (
 	"bytes"
@@ -7,11 +7,11 @@ import (
 	"image"
 	_ "image/gif" // decoders
 	"image/jpeg"
-	_ "image/png"
+	_ "image/png" // decoder
 	"os"
 
 	"golang.org/x/image/draw"
-	_ "golang.org/x/image/webp"
+	_ "golang.org/x/image/webp" // decoder
 )
 
 const thumbnailWidth = 480

@@ -1,6 +1,7 @@
-package main
+package emulator
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -12,18 +13,20 @@ import (
 	"github.com/modelslab-go/modelslab/modelslabtest"
 )
 
+const defaultLatency = 2 * time.Second
+
 // parseLatency reads "2s" and "2s,video=20s".
 func parseLatency(spec string) (func(*modelslabtest.Request) time.Duration, error) {
-	all := 2 * time.Second
+	all := defaultLatency
 	byKind := map[string]time.Duration{}
-	for part := range strings.SplitSeq(spec, ",") {
+	for part := range strings.SplitSeq(cmp.Or(spec, defaultLatency.String()), ",") {
 		kind, value, ok := strings.Cut(part, "=")
 		if !ok {
 			kind, value = "", part
 		}
 		d, err := time.ParseDuration(strings.TrimSpace(value))
 		if err != nil || d < 0 {
-			return nil, fmt.Errorf("-latency %q: want a duration such as 2s, or kind=duration", part)
+			return nil, fmt.Errorf("latency %q: want a duration such as 2s, or kind=duration", part)
 		}
 		if ok {
 			byKind[strings.TrimSpace(kind)] = d
@@ -103,10 +106,10 @@ func parseFaults(spec string, seed uint64) (func(*modelslabtest.Request) *models
 		name, value, _ := strings.Cut(part, "=")
 		p, err := strconv.ParseFloat(value, 64)
 		if _, ok := mischiefs[name]; !ok {
-			return nil, fmt.Errorf("-faults %q: unknown fault; want %s", part, strings.Join(slices.Sorted(maps.Keys(mischiefs)), ", "))
+			return nil, fmt.Errorf("faults %q: unknown fault; want %s", part, strings.Join(slices.Sorted(maps.Keys(mischiefs)), ", "))
 		}
 		if err != nil || !(p >= 0 && p <= 1) {
-			return nil, fmt.Errorf("-faults %q: want a probability from 0 to 1", part)
+			return nil, fmt.Errorf("faults %q: want a probability from 0 to 1", part)
 		}
 		chances[name] = p
 	}

@@ -1,4 +1,4 @@
-package main
+package batch
 
 import (
 	"context"
@@ -14,9 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/modelslab-go/modelslab"
 	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/stretchr/testify/require"
+
+	"github.com/modelslab-go/modelslab/cmd/modelslab/internal/operation"
+	"github.com/modelslab-go/modelslab/cmd/modelslab/internal/progress"
 )
 
 // seen is what a browser makes of the gallery.
@@ -69,14 +71,23 @@ func TestGalleryInABrowser(t *testing.T) {
 	dir := t.TempDir()
 	srv := modelslabtest.NewServer(modelslabtest.WithStrict(), modelslabtest.WithLatency(10*time.Millisecond))
 	defer srv.Close()
-	srv.Script(mishaps)
-	items, err := readItems(strings.NewReader(ownPrompts), config{most: 24, seed: 1})
-	require.NoError(t, err)
+	srv.Script(func(r *modelslabtest.Request) *modelslabtest.Fault {
+		if r.Call == modelslabtest.Submit && strings.Contains(string(r.Body), "number 12") {
+			return &modelslabtest.Fault{Fail: "CUDA out of memory"}
+		}
+		return nil
+	})
 	const hostile = `</h2><script>document.title="taken"</script>" onerror="alert(1)`
-	items[1].Prompt = hostile
-	b := newBatch(config{out: dir}, items)
-	b.client, b.display = srv.Client(modelslab.WithQueueLimit(modelslab.PayAsYouGo)), &lines{w: t.Output(), total: len(items)}
-	require.NoError(t, b.run(nil))
+	items := pictures(24)
+	items[1].Parameters[0].Value = hostile
+	for _, i := range []int{4, 14} {
+		items[i].Operation, items[i].Parameters = "sfx", []operation.Assignment{{Name: "prompt", Value: "Bell"}}
+		items[i+1].Operation = "text2video"
+		items[i+1].Parameters = append(items[i+1].Parameters, operation.Assignment{Name: "output_type", Value: "mp4"})
+	}
+	b, err := New(config(srv, dir), items)
+	require.NoError(t, err)
+	require.NoError(t, b.Run(t.Context(), t.Context(), progress.NewLines(t.Output(), len(items))))
 
 	page, err := os.ReadFile(filepath.Join(dir, "index.html"))
 	require.NoError(t, err)
@@ -162,11 +173,11 @@ func requirePicture(t *testing.T, file string) {
 func TestGalleryOfWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	items := films(5)
-	items[0].State, items[0].Error = failed, "out of memory"
-	items[1].State = open
-	items[2].State, items[2].Files = done, []string{"gone.png"}
-	items[3].State, items[3].Files = done, []string{"a.glb", "b.glb"}
+	items := pictures(5)
+	items[0].State, items[0].Error = Failed, "out of memory"
+	items[1].State = Open
+	items[2].State, items[2].Files = Done, []string{"gone.png"}
+	items[3].State, items[3].Files = Done, []string{"a.glb", "b.glb"}
 	require.NoError(t, writeGallery(filepath.Join(dir, "index.html"), items))
 	page, err := os.ReadFile(filepath.Join(dir, "index.html"))
 	require.NoError(t, err)
