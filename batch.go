@@ -103,6 +103,8 @@ type item struct {
 	index   int
 	request Request
 	since   time.Time
+	ctx     context.Context   //nolint:containedctx // that of its operation
+	end     ending            // of its operation
 	slot    queue.Slot        // for the next attempt
 	sub     *submission       // once it is prepared
 	gate    *queue.Gate[*Job] // of the submit
@@ -124,6 +126,7 @@ func newBatch(c *Client, o *callOptions) *batch {
 
 // run takes requests from the sequence, each when it has a slot.
 func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
+	defer b.abandon(ctx)
 	defer b.jobs.Wait()
 	defer close(b.work)
 	next, stop := iter.Pull(requests)
@@ -144,6 +147,7 @@ func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
 			var r Request
 			if r, more = take(next, slot); more {
 				it = &item{index: index, request: r, since: time.Now()}
+				it.ctx, it.end = b.client.begin(ctx, Op{Name: OpItem})
 				index++
 				b.count(1)
 			}
@@ -159,7 +163,7 @@ func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
 		default:
 			b.jobs.Go(func() {
 				for ok := true; ok; it, ok = <-b.work {
-					b.do(ctx, it)
+					b.do(it)
 				}
 			})
 		}
@@ -192,13 +196,14 @@ func (b *batch) wake() {
 }
 
 // do sends a request and waits for its job.
-func (b *batch) do(ctx context.Context, it *item) {
-	slot, options := it.slot, b.options.ofItem(it.index)
+func (b *batch) do(it *item) {
+	ctx, slot, options := it.ctx, it.slot, b.options.ofItem(it.index)
 	it.slot = nil
 	if it.sub == nil {
 		sub, err := b.client.prepare(ctx, it.request, options)
 		if err != nil {
 			slot.Release()
+			sub.ended(nil, err)
 			b.refused(ctx, it, Outcome{Err: err})
 			return
 		}
@@ -214,13 +219,14 @@ func (b *batch) do(ctx context.Context, it *item) {
 	}
 	sub := it.sub
 	it.gate.Slot = slot
-	job, err := b.client.send(ctx, sub, options)
+	job, err := b.client.send(sub, options)
 	b.queue.Spacer.Sent(it.digest)
 	if e, ok := errors.AsType[*fault.Error](err); ok && e.Duplicate && sub.Body.Repeatable() && time.Since(it.since) < batchPatience {
 		// This very request was refused, so it has not been queued: sending it again is no second bill.
 		b.holdBack(it, time.Now().Add(queue.Spacing))
 		return
 	}
+	sub.ended(job, err)
 	accepted := time.Now()
 	out := Outcome{Job: job, TrackID: sub.trackID, Err: err, Attempts: sub.attempts, Queued: accepted.Sub(it.since)}
 	if job == nil {
@@ -241,6 +247,7 @@ func (b *batch) do(ctx context.Context, it *item) {
 // because the batch is over is no news.
 func (b *batch) refused(ctx context.Context, it *item, out Outcome) {
 	if err := ctx.Err(); err != nil && errors.Is(out.Err, err) && !isSubmitError(out.Err) {
+		it.end.with(Result{Err: out.Err, Attempts: out.Attempts})
 		b.count(-1)
 		return
 	}
@@ -249,6 +256,7 @@ func (b *batch) refused(ctx context.Context, it *item, out Outcome) {
 
 func (b *batch) finish(it *item, out Outcome) {
 	out.Err = public(out.Err)
+	it.end.with(Result{Job: out.Job, Err: out.Err, Attempts: out.Attempts})
 	b.stream.results <- result{out, it.index}
 	b.count(-1)
 }

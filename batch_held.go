@@ -102,6 +102,17 @@ func (b *batch) takeBack() *item {
 	return it
 }
 
+// abandon ends the operations of requests that were held back when the batch
+// ended.
+func (b *batch) abandon(ctx context.Context) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, it := range b.held {
+		it.sub.ended(nil, ctx.Err())
+		it.end.with(Result{Err: ctx.Err(), Attempts: it.sub.attempts})
+	}
+}
+
 // uploadable reports whether every local file of a request may be uploaded, and
 // would be uploaded once for all requests that use it.
 func uploadable(v reflect.Value, p *encode.Plan) bool {

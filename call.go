@@ -21,6 +21,7 @@ type callOptions struct {
 	verb       verbs // what they are given to
 	extras     []encode.Member
 	server     *string
+	link       string
 	onUpdate   func(*Job)
 	onItem     func(index int, job *Job)
 	onTransfer func(done, total int64)

@@ -45,6 +45,7 @@ type Client struct {
 	http        *http.Client
 	stock       bool // http has the default transport
 	log         logger
+	tracing     tracing // nil for none
 	userAgent   string
 	enterprise  bool
 	privateOK   bool
@@ -58,6 +59,9 @@ type Client struct {
 	uploads     upload.Table
 	downloader  downloader
 }
+
+// service is what every service of a client is.
+type service struct{ client *Client }
 
 // New returns a client. An empty apiKey means the environment variable
 // MODELSLAB_API_KEY. A missing key, an unusable option or an unusable variable
@@ -115,20 +119,21 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	if c.transport.RoundTripper == nil {
 		c.transport.RoundTripper = http.DefaultTransport
 	}
-	c.Image = &ImageService{c}
-	c.Editing = &EditingService{c}
-	c.Video = &VideoService{c}
-	c.Audio = &AudioService{c}
-	c.ThreeD = &ThreeDService{c}
-	c.Training = &TrainingService{c}
-	c.Workflows = &WorkflowService{c}
-	c.Interior = &InteriorService{c}
-	c.FaceSwap = &FaceSwapService{c}
-	c.V7 = &V7Service{c}
-	c.V8 = &V8Service{c}
-	c.Models = &ModelService{c}
-	c.Assets = &AssetService{c}
-	c.Account = &AccountService{c}
+	common := &service{c}
+	c.Image = (*ImageService)(common)
+	c.Editing = (*EditingService)(common)
+	c.Video = (*VideoService)(common)
+	c.Audio = (*AudioService)(common)
+	c.ThreeD = (*ThreeDService)(common)
+	c.Training = (*TrainingService)(common)
+	c.Workflows = (*WorkflowService)(common)
+	c.Interior = (*InteriorService)(common)
+	c.FaceSwap = (*FaceSwapService)(common)
+	c.V7 = (*V7Service)(common)
+	c.V8 = (*V8Service)(common)
+	c.Models = (*ModelService)(common)
+	c.Assets = (*AssetService)(common)
+	c.Account = (*AccountService)(common)
 	if c.limits.set != nil {
 		c.limits.set()
 	}

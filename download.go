@@ -78,16 +78,23 @@ func (c *Client) Download(ctx context.Context, url string, w io.Writer, opts ...
 	if err != nil {
 		return 0, err
 	}
-	t, err := c.downloads().Open(ctx, url, download.Options{Limit: o.sizeLimit, Progress: o.onTransfer})
+	n, err := c.download(ctx, url, w, download.Options{Limit: o.sizeLimit, Progress: o.onTransfer})
+	return n, public(err)
+}
+
+func (c *Client) download(ctx context.Context, url string, w io.Writer, o download.Options) (n int64, err error) {
+	ctx, end := c.begin(ctx, Op{Name: OpDownload})
+	defer func() { end.with(Result{Err: err, Bytes: n}) }()
+	t, err := c.downloads().Open(ctx, url, o)
 	if err != nil {
-		return 0, public(err)
+		return 0, err
 	}
 	defer t.Close()
-	n, err := t.WriteTo(w)
+	n, err = t.WriteTo(w)
 	if _, refused := errors.AsType[*fault.Error](err); err != nil && !refused {
 		err = fmt.Errorf("modelslab: %s: writing: %w", t.Op(), err)
 	}
-	return n, public(err)
+	return n, err
 }
 
 // downloader makes the client of downloads when the first one needs it.

@@ -54,16 +54,19 @@ type gate interface {
 func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job, error) {
 	s, err := c.prepare(ctx, req, o)
 	if err != nil {
+		s.ended(nil, err)
 		return nil, err
 	}
 	s.gate = c.gate(o.once)
-	return c.send(ctx, s, o)
+	job, err := c.send(s, o)
+	s.ended(job, err)
+	return job, err
 }
 
 // send sends a request that is prepared.
-func (c *Client) send(ctx context.Context, s *submission, o *callOptions) (*Job, error) {
+func (c *Client) send(s *submission, o *callOptions) (*Job, error) {
 	pending := c.deliveries.Submitting(s.callback.trackID, s.callback.expiry, s.callback.url != "")
-	e := c.exchange(ctx, &s.exchange)
+	e := c.exchange(s.ctx, &s.exchange)
 	c.forgetUploads(s, e)
 	switch {
 	case s.job != nil:

@@ -45,7 +45,7 @@ func (c *Client) Fetch(ctx context.Context, t Target, opts ...CallOption) (*Job,
 	if o.once {
 		tries = 1
 	}
-	job, err := c.fetch(ctx, ref, last, tries)
+	job, err := c.fetch(ctx, question{ref, last, tries, o.link})
 	if err != nil {
 		return nil, public(err)
 	}
@@ -66,12 +66,22 @@ func resolveTarget(t Target) (Ref, *Job, error) {
 	return ref, job, nil
 }
 
+// A question is one for the state of a job.
+type question struct {
+	ref   Ref
+	last  *Job // the last state observed, or nil
+	tries int
+	link  string // of its operation
+}
+
 // fetch asks for a job by its Ref, and by its other id when the API does not have the
 // first one: it sometimes returns two that differ.
-func (c *Client) fetch(ctx context.Context, ref Ref, last *Job, tries int) (*Job, error) {
-	job, err := c.fetchID(ctx, ref, tries)
+func (c *Client) fetch(ctx context.Context, q question) (*Job, error) {
+	ref, last := q.ref, q.last
+	job, err := c.fetchID(ctx, q)
 	if last != nil && last.ID != "" && last.ID != ref.ID && ref.Kind != KindWorkflow && errors.Is(err, ErrNotFound) {
-		if second, err2 := c.fetchID(ctx, Ref{ref.Kind, last.ID}, tries); err2 == nil {
+		q.ref.ID = last.ID
+		if second, err2 := c.fetchID(ctx, q); err2 == nil {
 			job, err = second, nil
 		}
 	}
@@ -103,13 +113,18 @@ func (j *Job) inherit(ref Ref, last *Job) {
 	}
 }
 
-func (c *Client) fetchID(ctx context.Context, ref Ref, tries int) (*Job, error) {
+func (c *Client) fetchID(ctx context.Context, q question) (*Job, error) {
+	ref := q.ref
 	f, err := fetchRow(ref)
 	if err != nil {
 		return nil, err
 	}
+	var end ending
+	if c.tracing != nil {
+		ctx, end = c.tracing.beginPoll(ctx, &q)
+	}
 	method, path := f.Request(ref.ID)
-	x := exchange{read: (*exchange).readFetch, tries: tries, patience: callPatience}
+	x := exchange{read: (*exchange).readFetch, tries: q.tries, patience: callPatience}
 	x.Call = transport.Call{Op: method + " " + path, Method: method, Path: path, Purpose: transport.Fetch}
 	if f.Shape == endpoint.ByWorkflow {
 		x.Auth = endpoint.AuthHeader
@@ -121,7 +136,9 @@ func (c *Client) fetchID(ctx context.Context, ref Ref, tries int) (*Job, error) 
 		enc.Empty()
 		x.Body = &enc.Body
 	}
-	if e := c.exchange(ctx, &x); e != nil {
+	e := c.exchange(ctx, &x)
+	x.ended(end, e)
+	if e != nil {
 		return x.job, e
 	}
 	if ref.Kind == KindTraining {

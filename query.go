@@ -30,8 +30,11 @@ func (c *Client) query(ctx context.Context, e *endpoint.Endpoint, req any, opts 
 	if err != nil {
 		return "", public(err)
 	}
-	if e := c.exchange(ctx, x); e != nil {
-		return "", publicError(e)
+	ctx, end := c.begin(ctx, Op{Name: OpQuery, Route: e.OpOn(e.Path)})
+	failed := c.exchange(ctx, x)
+	x.ended(end, failed)
+	if failed != nil {
+		return "", publicError(failed)
 	}
 	return x.value, nil
 }

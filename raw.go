@@ -12,6 +12,7 @@ import (
 	"github.com/modelslab-go/modelslab/internal/encode"
 	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
+	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
 // RawRequest reaches an endpoint that this package does not know yet, and is
@@ -167,6 +168,8 @@ func (r RawRequest) frozen() RawRequest { return r }
 func (r RawRequest) callbackFields() (webhook, trackID string, generated bool) {
 	return r.Webhook, r.TrackID, r.GeneratedTrackID
 }
+
+func (r RawRequest) model() string { return wire.Scalar(wire.Field(string(r.Body), "model_id")) }
 
 func (r RawRequest) encode(ctx context.Context, c *Client, e *encode.Encoder) error {
 	if err := r.checkPlaces(e.Op); err != nil {

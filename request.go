@@ -38,6 +38,7 @@ type pather interface {
 // one does not link the table of all endpoints.
 type rawRequest interface {
 	callbackFields() (webhook, trackID string, generated bool)
+	model() string
 	encode(ctx context.Context, c *Client, e *encode.Encoder) error
 	frozen() RawRequest
 }

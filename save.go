@@ -45,7 +45,9 @@ func (c *Client) Save(ctx context.Context, job *Job, dir string, opts ...CallOpt
 	return c.save(ctx, job, dir, o)
 }
 
-func (c *Client) save(ctx context.Context, job *Job, dir string, o *callOptions) ([]string, error) {
+func (c *Client) save(ctx context.Context, job *Job, dir string, o *callOptions) (paths []string, err error) {
+	ctx, end := c.begin(ctx, Op{Name: OpSave, TrackID: trackIDOf(job)})
+	defer func() { end.with(Result{Job: job, Err: err}) }()
 	links, err := linksOf(job)
 	if err != nil {
 		return nil, public(err)
@@ -57,10 +59,7 @@ func (c *Client) save(ctx context.Context, job *Job, dir string, o *callOptions)
 		return nil, fmt.Errorf("modelslab: save: %w", err)
 	}
 	name := filepath.Join(dir, fileName(job))
-	var (
-		paths []string
-		errs  []error
-	)
+	var errs []error
 	for i := range links {
 		saved, err := c.saveOutput(ctx, links[i], name+"-"+strconv.Itoa(i), o)
 		if err == nil {

@@ -46,10 +46,14 @@ func (c *Client) Run(ctx context.Context, req Request, opts ...CallOption) (*Job
 type submission struct {
 	exchange
 
+	ctx      context.Context //nolint:containedctx // that of its operation, which a batch may hold back
+	end      ending          // of its operation
 	callback callback
 	encoder  encode.Encoder
 }
 
+// prepare makes a request ready to send. Its operation has begun unless the
+// submission is nil.
 func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*submission, error) {
 	v, raw, err := structOf(req)
 	if err != nil {
@@ -82,16 +86,21 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	}
 	enc := &s.encoder
 	enc.Op, enc.Key, enc.Extras, enc.Terms = s.Op, c.bodyKey(e.Auth), o.extras, e.Terms(server)
-	if err = checkRequest(req, v, p, enc); err != nil {
-		return nil, err
-	}
 	if trackID == "" {
 		trackID, generated = newTrackID(enc.Terms.TrackNumber), true
 	}
-	if s.callback, err = c.callback(s.Op, e, kind, webhook, trackID, o); err != nil {
-		return nil, err
+	s.ctx, s.trackID = ctx, trackID
+	if c.tracing != nil {
+		ctx, s.end = c.tracing.beginSubmit(ctx, s, req, server, o.link)
+		s.ctx = ctx
 	}
-	enc.Webhook, s.trackID = s.callback.url, trackID
+	if err = checkRequest(req, v, p, enc); err != nil {
+		return s, err
+	}
+	if s.callback, err = c.callback(ctx, s.Op, e, kind, webhook, trackID, o); err != nil {
+		return s, err
+	}
+	enc.Webhook = s.callback.url
 	// A workflow takes any body field for a parameter of its own, so a track id goes out only when it was given.
 	if enc.Terms.TrackID && (e.Auth != endpoint.AuthHeader || !generated) {
 		enc.TrackID, enc.Number = trackID, generated && enc.Terms.TrackNumber
@@ -101,13 +110,13 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	} else {
 		if p.HasFiles {
 			if err = c.placeMedia(ctx, e, enc, v, p, o); err != nil {
-				return nil, err
+				return s, err
 			}
 		}
 		err = enc.Struct(v, p)
 	}
 	if err != nil {
-		return nil, err
+		return s, err
 	}
 	s.Body = &enc.Body
 	return s, nil

@@ -66,7 +66,10 @@ func (c *Client) base64ToURL(ctx context.Context, path, field string, file body.
 	}
 	x := exchange{read: (*exchange).readUpload, tries: c.fetchTries, patience: callPatience}
 	x.Call = transport.Call{Op: op, Method: "POST", Path: path, Body: &enc.Body, Purpose: transport.Upload}
-	if e := c.exchange(ctx, &x); e != nil {
+	ctx, end := c.begin(ctx, Op{Name: OpUpload, Route: op})
+	e := c.exchange(ctx, &x)
+	x.ended(end, e)
+	if e != nil {
 		return "", e
 	}
 	if len(x.job.Output) == 0 {

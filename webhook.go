@@ -1,6 +1,7 @@
 package modelslab
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -107,7 +108,7 @@ type callback struct {
 }
 
 // callback decides what a request is sent with.
-func (c *Client) callback(op string, e *endpoint.Endpoint, kind Kind, webhook, trackID string, o *callOptions) (callback, error) {
+func (c *Client) callback(ctx context.Context, op string, e *endpoint.Endpoint, kind Kind, webhook, trackID string, o *callOptions) (callback, error) {
 	out := callback{trackID: trackID}
 	// A workflow takes any body field as its own parameter, so only what the caller set is sent.
 	if webhook == "" && e.Auth != endpoint.AuthHeader {
@@ -131,6 +132,9 @@ func (c *Client) callback(op string, e *endpoint.Endpoint, kind Kind, webhook, t
 			out.expiry = claims.Expiry.Unix()
 		}
 		out.url, err = token.Callback(u, key, claims, string(kind))
+		if c.tracing != nil && key != nil && err == nil {
+			out.url = token.WithLink(out.url, c.tracing.link(ctx))
+		}
 	}
 	if err != nil {
 		return callback{}, fault.Refuse(op, "webhook", err.Error())

@@ -24,6 +24,7 @@ type Plan struct {
 
 	fields           []field
 	webhook, trackID int // indexes of those two fields, -1 without one
+	model            int // index of the field model_id, or -1
 	base64           int // index in fields of the base64 flag, or -1
 	file             func(any) (File, bool)
 }
@@ -63,7 +64,7 @@ func (ps *Plans) Of(t reflect.Type) *Plan {
 }
 
 func (ps *Plans) plan(t reflect.Type) *Plan {
-	p := &Plan{webhook: -1, trackID: -1, base64: -1, file: ps.File}
+	p := &Plan{webhook: -1, trackID: -1, model: -1, base64: -1, file: ps.File}
 	for i := range t.NumField() {
 		sf := t.Field(i)
 		switch sf.Name {
@@ -95,8 +96,11 @@ func (ps *Plans) plan(t reflect.Type) *Plan {
 				f.yes, f.no = strconv.Quote(yes), strconv.Quote(no)
 			}
 		}
-		if name == "base64" {
+		switch name {
+		case "base64":
 			p.base64 = len(p.fields)
+		case "model_id":
+			p.model = i
 		}
 		p.HasFiles = p.HasFiles || f.kind == kindFile || f.kind == kindFileList
 		p.fields = append(p.fields, f)
@@ -147,6 +151,14 @@ func (p *Plan) Webhook(v reflect.Value) string {
 
 // TrackID returns the value of the TrackID field.
 func (p *Plan) TrackID(v reflect.Value) string { return v.Field(p.trackID).String() }
+
+// Model returns the value of the field model_id, "" for a struct without one.
+func (p *Plan) Model(v reflect.Value) string {
+	if p.model < 0 {
+		return ""
+	}
+	return v.Field(p.model).String()
+}
 
 // Missing returns the first field without a value of those that a place wants,
 // or "". With nil the tags of the struct say what is wanted.

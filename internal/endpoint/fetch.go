@@ -130,6 +130,18 @@ func KindOfFetchPath(path string) (kind, id string, ok bool) {
 	return "", "", false
 }
 
+// Route is the call without the id of a job.
+func (f *Fetch) Route() string {
+	switch f.Shape {
+	case ByBodyID:
+		return http.MethodPost + " " + f.Path
+	case ByWorkflow:
+		return http.MethodGet + " " + f.Path + "/{workflow_id}/runs/{id}"
+	default:
+		return http.MethodPost + " " + f.Path + "/{id}"
+	}
+}
+
 // Request is the method and path that fetch the job of that id.
 func (f *Fetch) Request(id string) (method, path string) {
 	switch f.Shape {

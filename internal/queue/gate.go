@@ -78,7 +78,7 @@ func (q *Queue[J]) acquire(ctx context.Context, l Limiter, op string, wait bool)
 	log.DebugContext(ctx, "modelslab submit waits for a slot of the queue limit", "op", op)
 	start := time.Now()
 	defer q.wait()()
-	slot, err = l.Acquire(ctx, true)
+	slot, err = q.line(ctx, l)
 	waited := time.Since(start)
 	if err != nil {
 		return nil, notSent(op, waited, err)
@@ -87,6 +87,16 @@ func (q *Queue[J]) acquire(ctx context.Context, l Limiter, op string, wait bool)
 		log.DebugContext(ctx, "modelslab submit has its slot", "op", op, "waited", waited)
 	}
 	return slot, nil
+}
+
+// line stands in line for a slot.
+func (q *Queue[J]) line(ctx context.Context, l Limiter) (slot Slot, err error) {
+	if q.hooks.Line != nil {
+		var done func(error)
+		ctx, done = q.hooks.Line(ctx)
+		defer func() { done(err) }()
+	}
+	return l.Acquire(ctx, true)
 }
 
 func notSent(op string, waited time.Duration, err error) *fault.Error {

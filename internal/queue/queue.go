@@ -45,6 +45,9 @@ type Hooks[J any] struct {
 	Report func(job J) delivery.Report
 	// Polls says when to poll the job of a submit, and how long.
 	Polls func(job J) (polls schedule.Polls, patience time.Duration)
+	// Line, unless nil, is called when a submit begins to stand in line for a
+	// slot, and the function that it returns when that ends.
+	Line func(ctx context.Context) (context.Context, func(error))
 	// Fetch asks once for the state of a job, which the table observes.
 	Fetch func(ctx context.Context, job delivery.Identity) (J, error)
 }

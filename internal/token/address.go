@@ -8,12 +8,17 @@ import (
 	"strings"
 )
 
-// Param is the query value a token travels in, and KindParam the one that
-// names the kind where there is no token.
+// Param is the query value a token travels in, KindParam the one that names the
+// kind where there is no token, and LinkParam the one that links the job's
+// webhook to the trace of its submit. It follows a token.
 const (
 	Param     = "sig"
 	KindParam = "kind"
+	LinkParam = "tl"
 )
+
+// MaxLink is the length of the longest link in characters.
+const MaxLink = 32
 
 // MaxAddress is how many characters of a callback URL ModelsLab keeps.
 const MaxAddress = 191
@@ -84,3 +89,20 @@ func Address(u *url.URL, k *Key, c Claims, kind string) string {
 	out.RawQuery = strings.TrimPrefix(strings.TrimSuffix(u.RawQuery, "&")+"&"+value, "&")
 	return out.String()
 }
+
+// WithLink appends a link to a callback URL that ends in a token. The URL stays
+// as it is without a link, and where it would become longer than [MaxAddress].
+func WithLink(address, link string) string {
+	const name = "&" + LinkParam + "="
+	if link == "" || len(address)+len(name)+len(link) > MaxAddress {
+		return address
+	}
+	return address + name + link
+}
+
+// IsLink reports whether s can be a link.
+func IsLink(s string) bool {
+	return s != "" && len(s) <= MaxLink && strings.Trim(s, linkAlphabet) == ""
+}
+
+const linkAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
