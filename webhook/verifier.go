@@ -124,7 +124,7 @@ func (v *Verifier) verify(w http.ResponseWriter, r *http.Request, now time.Time)
 	}
 	_ = control.SetReadDeadline(time.Time{}) // what follows is not the sender's time
 	d := &delivery{job: job, fromWebhook: true, noAuth: v.noAuth, at: now}
-	return d, d.take(claims, r.URL.RawQuery), nil
+	return d, d.take(claims, callbackQuery(r)), nil
 }
 
 // take sets what the callback URL says. It returns a reason when the body is

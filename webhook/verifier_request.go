@@ -34,7 +34,7 @@ func (v *Verifier) authenticate(r *http.Request, now time.Time) (token.Claims, b
 	if v.noAuth {
 		return token.Claims{}, true
 	}
-	return token.Verify(v.keys, queryValue(r.URL.RawQuery, token.Param), now)
+	return token.Verify(v.keys, queryValue(callbackQuery(r), token.Param), now)
 }
 
 // queryValue returns the value of the only parameter of that name, else "".
