@@ -24,12 +24,12 @@ func init() {
 			return nil, err
 		}
 		sent := 0
-		return counted(unprepared, func(n int) error { return runAll(client, &sent, n) }), nil
+		return counted(nil, func(n int) error { return runAll(client, &sent, n) }), nil
 	}
 	workers["runall-floor"] = func(args []string) (worker, error) {
 		hc := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: modelslab.Premium}}
 		sent := 0
-		return counted(unprepared, func(n int) error { return runAllByHand(hc, args[0], &sent, n) }), nil
+		return counted(nil, func(n int) error { return runAllByHand(hc, args[0], &sent, n) }), nil
 	}
 }
 

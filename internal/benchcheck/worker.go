@@ -91,26 +91,28 @@ type cost struct {
 }
 
 // counted is the worker that does something as often as it is ordered to, and
-// answers with what that cost. Preparing for n times is not part of it.
+// answers with what that cost. Preparing for n times is not part of it, nor is
+// collecting its garbage.
 func counted(prepare, do func(n int) error) worker {
 	return func(order string) (string, error) {
 		n, err := strconv.Atoi(order)
 		if err != nil {
 			return "", err
 		}
-		if err := prepare(n); err != nil {
-			return "", err
+		if prepare != nil {
+			if err := prepare(n); err != nil {
+				return "", err
+			}
+			runtime.GC()
 		}
 		c, err := costOf(n, do)
 		return fmt.Sprint(c.n, int64(c.cpu), int64(c.wall), c.allocations, c.allocated), err
 	}
 }
 
-func unprepared(int) error { return nil }
-
 // times is the worker that does something without an argument.
 func times(do func() error) worker {
-	return counted(unprepared, func(n int) error {
+	return counted(nil, func(n int) error {
 		for range n {
 			if err := do(); err != nil {
 				return err
