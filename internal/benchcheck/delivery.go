@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/modelslab-go/modelslab"
@@ -39,13 +40,23 @@ func receiver(payload string) (worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return counted(s.prepare, func(n int) error { return s.sendAll(n, h) }), nil
+	return counted(s.prepare, func(n int) error {
+		s.called.Store(0)
+		if err := s.sendAll(n, h); err != nil {
+			return err
+		}
+		if called := s.called.Load(); called != int64(n) {
+			return fmt.Errorf("%d callbacks for %d deliveries", called, n)
+		}
+		return nil
+	}), nil
 }
 
 // sender submits jobs and delivers each of them once.
 type sender struct {
 	client   *modelslab.Client
 	api      *canned
+	called   atomic.Int64
 	jobs     []delivery
 	sent     int // jobs so far
 	body     []byte
@@ -90,13 +101,16 @@ func part(text []byte, what string) []byte {
 // payload's.
 func answerFor(id string) string {
 	answer := strings.Replace(submitReply, `"id":12202888`, `"id":"`+id+`"`, 1)
-	answer = strings.Replace(answer, "fetch/12202888", "fetch/"+id, 1)
+	answer = strings.Replace(answer, "12202888", id, 1)
 	return strings.Replace(answer, "cdn.example.com", "pub-0123456789abcdef0123456789abcdef.example.com", 1)
 }
 
 func (s *sender) handler() (http.Handler, error) {
 	return webhook.NewHandler(webhook.WithSecrets(secret), webhook.WithClient(s.client),
-		webhook.OnSuccess(func(context.Context, *webhook.Succeeded) error { return nil }))
+		webhook.OnSuccess(func(context.Context, *webhook.Succeeded) error {
+			s.called.Add(1)
+			return nil
+		}))
 }
 
 // prepare submits n jobs.

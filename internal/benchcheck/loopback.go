@@ -28,8 +28,9 @@ func init() {
 }
 
 // listener serves a handler on loopback. Its orders are "listen", which answers
-// the address, "cpu", which answers what the process has used, and a number: so
-// many jobs are submitted, and their deliveries answered.
+// the address, "cpu", which answers what the process has used and how many
+// callbacks it has called, and a number: so many jobs are submitted, and their
+// deliveries answered.
 func listener(handler func(*sender) (http.Handler, error)) (worker, error) {
 	s, err := newSender(successPayload)
 	if err != nil {
@@ -51,7 +52,7 @@ func listener(handler func(*sender) (http.Handler, error)) (worker, error) {
 			return l.Addr().String(), nil
 		case "cpu":
 			used, err := cpuTime()
-			return strconv.FormatInt(int64(used), 10), err
+			return fmt.Sprint(int64(used), s.called.Load()), err
 		}
 		n, err := strconv.Atoi(order)
 		if err != nil {
@@ -149,7 +150,7 @@ func (t *target) load(n int) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	before, err := t.cpu()
+	before, called, err := t.cpu()
 	if err != nil {
 		return 0, err
 	}
@@ -171,17 +172,19 @@ func (t *target) load(n int) (time.Duration, error) {
 	if err := failed.Load(); err != nil {
 		return 0, *err
 	}
-	after, err := t.cpu()
+	after, calledAfter, err := t.cpu()
+	if calls := calledAfter - called; err == nil && calls != 0 && calls != n {
+		err = fmt.Errorf("%d callbacks for %d deliveries", calls, n)
+	}
 	return after - before, err
 }
 
-func (t *target) cpu() (time.Duration, error) {
+func (t *target) cpu() (used time.Duration, called int, err error) {
 	line, err := t.server.ask("cpu")
-	if err != nil {
-		return 0, err
+	if err == nil {
+		_, err = fmt.Sscan(line, (*int64)(&used), &called)
 	}
-	used, err := strconv.ParseInt(line, 10, 64)
-	return time.Duration(used), err
+	return used, called, err
 }
 
 // requestsOf writes the requests that deliver a server's jobs.
