@@ -104,7 +104,7 @@ type item struct {
 	request Request
 	since   time.Time
 	ctx     context.Context   //nolint:containedctx // that of its operation
-	end     ending            // of its operation
+	end     func(Result)      // of its operation
 	slot    queue.Slot        // for the next attempt
 	sub     *submission       // once it is prepared
 	gate    *queue.Gate[*Job] // of the submit
@@ -247,7 +247,7 @@ func (b *batch) do(it *item) {
 // because the batch is over is no news.
 func (b *batch) refused(ctx context.Context, it *item, out Outcome) {
 	if err := ctx.Err(); err != nil && errors.Is(out.Err, err) && !isSubmitError(out.Err) {
-		it.end.with(Result{Err: out.Err, Attempts: out.Attempts})
+		it.end(Result{Err: out.Err, Attempts: out.Attempts})
 		b.count(-1)
 		return
 	}
@@ -256,7 +256,7 @@ func (b *batch) refused(ctx context.Context, it *item, out Outcome) {
 
 func (b *batch) finish(it *item, out Outcome) {
 	out.Err = public(out.Err)
-	it.end.with(Result{Job: out.Job, Err: out.Err, Attempts: out.Attempts})
+	it.end(Result{Job: out.Job, Err: out.Err, Attempts: out.Attempts})
 	b.stream.results <- result{out, it.index}
 	b.count(-1)
 }

@@ -109,7 +109,7 @@ func (b *batch) abandon(ctx context.Context) {
 	defer b.mu.Unlock()
 	for _, it := range b.held {
 		it.sub.ended(nil, ctx.Err())
-		it.end.with(Result{Err: ctx.Err(), Attempts: it.sub.attempts})
+		it.end(Result{Err: ctx.Err(), Attempts: it.sub.attempts})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/modelslab-go/modelslab/internal/delivery"
 	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/recent"
 	"github.com/modelslab-go/modelslab/internal/reply"
@@ -21,7 +22,7 @@ const (
 type doubts struct {
 	count atomic.Int64 // of byRef, so that fetches that are answered pay nothing
 	mu    sync.Mutex
-	byRef *recent.Table[Ref, *reply.Doubt]
+	byRef *recent.Table[delivery.Name, *reply.Doubt]
 }
 
 // weigh takes what became of a fetch. It returns nil where the job failed,
@@ -35,19 +36,20 @@ func (d *doubts) weigh(ref Ref, err error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.byRef == nil {
-		d.byRef = recent.New[Ref, *reply.Doubt](doubtsKept, doubtsFor)
+		d.byRef = recent.New[delivery.Name, *reply.Doubt](doubtsKept, doubtsFor)
 	}
+	name := delivery.Name{Kind: string(ref.Kind), ID: ref.ID}
 	defer func() { d.count.Store(int64(d.byRef.Len())) }()
 	if !unanswered {
-		d.byRef.Delete(ref)
+		d.byRef.Delete(name)
 		return nil
 	}
 	now := time.Now()
-	doubt, ok := d.byRef.Get(ref, now)
+	doubt, ok := d.byRef.Get(name, now)
 	if !ok {
 		doubt = new(reply.Doubt)
 	}
-	d.byRef.Put(ref, doubt, 1, now)
+	d.byRef.Put(name, doubt, 1, now)
 	if doubt.Weigh(e, now) {
 		return nil
 	}

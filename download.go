@@ -84,7 +84,7 @@ func (c *Client) Download(ctx context.Context, url string, w io.Writer, opts ...
 
 func (c *Client) download(ctx context.Context, url string, w io.Writer, o download.Options) (n int64, err error) {
 	ctx, end := c.begin(ctx, Op{Name: OpDownload})
-	defer func() { end.with(Result{Err: err, Bytes: n}) }()
+	defer func() { end(Result{Err: err, Bytes: n}) }()
 	t, err := c.downloads().Open(ctx, url, o)
 	if err != nil {
 		return 0, err

@@ -53,12 +53,11 @@ type gate interface {
 // submit sends a request and returns the job that the API made of it.
 func (c *Client) submit(ctx context.Context, req Request, o *callOptions) (*Job, error) {
 	s, err := c.prepare(ctx, req, o)
-	if err != nil {
-		s.ended(nil, err)
-		return nil, err
+	var job *Job
+	if err == nil {
+		s.gate = c.gate(o.once)
+		job, err = c.send(s, o)
 	}
-	s.gate = c.gate(o.once)
-	job, err := c.send(s, o)
 	s.ended(job, err)
 	return job, err
 }

@@ -45,7 +45,7 @@ func (c *Client) Fetch(ctx context.Context, t Target, opts ...CallOption) (*Job,
 	if o.once {
 		tries = 1
 	}
-	job, err := c.fetch(ctx, question{ref, last, tries, o.link})
+	job, err := c.fetch(ctx, ref, last, tries, o.link)
 	if err != nil {
 		return nil, public(err)
 	}
@@ -66,22 +66,12 @@ func resolveTarget(t Target) (Ref, *Job, error) {
 	return ref, job, nil
 }
 
-// A question is one for the state of a job.
-type question struct {
-	ref   Ref
-	last  *Job // the last state observed, or nil
-	tries int
-	link  string // of its operation
-}
-
 // fetch asks for a job by its Ref, and by its other id when the API does not have the
-// first one: it sometimes returns two that differ.
-func (c *Client) fetch(ctx context.Context, q question) (*Job, error) {
-	ref, last := q.ref, q.last
-	job, err := c.fetchID(ctx, q)
+// first one: it sometimes returns two that differ. The link is that of the poll.
+func (c *Client) fetch(ctx context.Context, ref Ref, last *Job, tries int, link string) (*Job, error) {
+	job, err := c.fetchID(ctx, ref, last, tries, link)
 	if last != nil && last.ID != "" && last.ID != ref.ID && ref.Kind != KindWorkflow && errors.Is(err, ErrNotFound) {
-		q.ref.ID = last.ID
-		if second, err2 := c.fetchID(ctx, q); err2 == nil {
+		if second, err2 := c.fetchID(ctx, Ref{ref.Kind, last.ID}, last, tries, link); err2 == nil {
 			job, err = second, nil
 		}
 	}
@@ -113,18 +103,25 @@ func (j *Job) inherit(ref Ref, last *Job) {
 	}
 }
 
-func (c *Client) fetchID(ctx context.Context, q question) (*Job, error) {
-	ref := q.ref
+func (c *Client) fetchID(ctx context.Context, ref Ref, last *Job, tries int, link string) (*Job, error) {
+	x := exchange{tries: tries}
+	if c.tracing == nil {
+		return c.ask(ctx, ref, &x)
+	}
+	ctx, end := c.tracing.begin(ctx, OpPoll, ref, last, link)
+	job, err := c.ask(ctx, ref, &x)
+	end(&x, job, err)
+	return job, err
+}
+
+// ask fetches a job by one of its ids.
+func (c *Client) ask(ctx context.Context, ref Ref, x *exchange) (*Job, error) {
 	f, err := fetchRow(ref)
 	if err != nil {
 		return nil, err
 	}
-	var end ending
-	if c.tracing != nil {
-		ctx, end = c.tracing.beginPoll(ctx, &q)
-	}
 	method, path := f.Request(ref.ID)
-	x := exchange{read: (*exchange).readFetch, tries: q.tries, patience: callPatience}
+	x.read, x.patience = (*exchange).readFetch, callPatience
 	x.Call = transport.Call{Op: method + " " + path, Method: method, Path: path, Purpose: transport.Fetch}
 	if f.Shape == endpoint.ByWorkflow {
 		x.Auth = endpoint.AuthHeader
@@ -136,9 +133,7 @@ func (c *Client) fetchID(ctx context.Context, q question) (*Job, error) {
 		enc.Empty()
 		x.Body = &enc.Body
 	}
-	e := c.exchange(ctx, &x)
-	x.ended(end, e)
-	if e != nil {
+	if e := c.exchange(ctx, x); e != nil {
 		return x.job, e
 	}
 	if ref.Kind == KindTraining {

@@ -124,13 +124,13 @@ func (c *Client) queue() *queue.Queue[*Job] {
 				return schedule.New(j.ETA), schedule.Patience(j.ETA, j.Ref.Kind == KindTraining)
 			},
 			Fetch: func(ctx context.Context, job delivery.Identity) (*Job, error) {
-				return c.fetch(ctx, question{ref: Ref{Kind(job.Kind), job.ID}, tries: 1})
+				return c.fetch(ctx, Ref{Kind(job.Kind), job.ID}, nil, 1, "")
 			},
 		}
 		if c.tracing != nil {
 			hooks.Line = func(ctx context.Context) (context.Context, func(error)) {
 				ctx, end := c.begin(ctx, Op{Name: OpSlot})
-				return ctx, func(err error) { end.with(Result{Err: err}) }
+				return ctx, func(err error) { end(Result{Err: err}) }
 			}
 		}
 		c.limits.queue = clientQueue{queue.New(hooks)}

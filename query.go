@@ -32,7 +32,7 @@ func (c *Client) query(ctx context.Context, e *endpoint.Endpoint, req any, opts 
 	}
 	ctx, end := c.begin(ctx, Op{Name: OpQuery, Route: e.OpOn(e.Path)})
 	failed := c.exchange(ctx, x)
-	x.ended(end, failed)
+	end(x.result(failed))
 	if failed != nil {
 		return "", publicError(failed)
 	}

@@ -47,7 +47,7 @@ func (c *Client) Save(ctx context.Context, job *Job, dir string, opts ...CallOpt
 
 func (c *Client) save(ctx context.Context, job *Job, dir string, o *callOptions) (paths []string, err error) {
 	ctx, end := c.begin(ctx, Op{Name: OpSave, TrackID: trackIDOf(job)})
-	defer func() { end.with(Result{Job: job, Err: err}) }()
+	defer func() { end(Result{Job: job, Err: err}) }()
 	links, err := linksOf(job)
 	if err != nil {
 		return nil, public(err)

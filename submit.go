@@ -91,7 +91,7 @@ func (c *Client) prepare(ctx context.Context, req Request, o *callOptions) (*sub
 	}
 	s.ctx, s.trackID = ctx, trackID
 	if c.tracing != nil {
-		ctx, s.end = c.tracing.beginSubmit(ctx, s, req, server, o.link)
+		ctx, s.end = c.tracing.beginSubmit(ctx, s, req, o.link)
 		s.ctx = ctx
 	}
 	if err = checkRequest(req, v, p, enc); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/modelslab-go/modelslab/internal/endpoint"
 	"github.com/modelslab-go/modelslab/internal/fault"
 	"github.com/modelslab-go/modelslab/internal/token"
 )
@@ -120,7 +119,7 @@ func (c *Client) Tracer() Tracer {
 	if c.tracing == nil {
 		return nil
 	}
-	return c.tracing.tracer()
+	return c.tracing.(following).Tracer
 }
 
 // LinkedTo links the call's operation to another, by what a [Linker] returned
@@ -139,51 +138,35 @@ func LinkedTo(link string) CallOption {
 	}
 }
 
-// tracing is a Tracer in use. A client without one has none of it, and its
-// program does not link what describes operations.
+// tracing is a Tracer in use. A program without one does not link what tells it
+// of the calls.
 type tracing interface {
-	tracer() Tracer
-	begin(ctx context.Context, op Op) (context.Context, ending)
-	beginSubmit(ctx context.Context, s *submission, req Request, server *endpoint.EnterpriseServer, link string) (context.Context, ending)
-	beginPoll(ctx context.Context, q *question) (context.Context, ending)
-	beginWait(ctx context.Context, ref Ref, job *Job, link string) (context.Context, ending)
-	link(ctx context.Context) string
+	// begin begins an operation about a job, of which the last state may be nil.
+	begin(ctx context.Context, name string, ref Ref, last *Job, link string) (context.Context, ending)
+	beginSubmit(ctx context.Context, s *submission, req Request, link string) (context.Context, ending)
+	// linked returns a signed callback URL with the link of the operation that ctx
+	// is within, where there is one and room for it.
+	linked(ctx context.Context, callback string) string
 }
 
-// ending ends an operation. It is nil without a Tracer.
-type ending func(Result)
-
-func (end ending) with(r Result) {
-	if end != nil {
-		end(r)
-	}
-}
-
-func (c *Client) begin(ctx context.Context, op Op) (context.Context, ending) {
-	if c.tracing == nil {
-		return ctx, nil
-	}
-	return c.tracing.begin(ctx, op)
-}
+// ending ends an operation. The exchange is nil where the job was not asked for
+// over HTTP, or more than once.
+type ending func(x *exchange, job *Job, err error)
 
 type following struct{ Tracer }
 
-func (f following) tracer() Tracer { return f.Tracer }
-
-func (f following) begin(ctx context.Context, op Op) (context.Context, ending) {
-	ctx, end := f.Begin(ctx, op)
-	return ctx, func(r Result) {
-		r.Err = public(r.Err)
-		if refused, ok := errors.AsType[*Error](r.Err); ok && r.Status == 0 {
-			r.Status = refused.HTTPStatus
-		}
-		end(r)
+func (f following) begin(ctx context.Context, name string, ref Ref, last *Job, link string) (context.Context, ending) {
+	op := Op{Name: name, Kind: ref.Kind, TrackID: trackIDOf(last), Link: link}
+	if row, err := fetchRow(ref); name == OpPoll && err == nil {
+		op.Route = row.Route()
 	}
+	return f.follow(ctx, op)
 }
 
-func (f following) beginSubmit(ctx context.Context, s *submission, req Request, server *endpoint.EnterpriseServer, link string) (context.Context, ending) {
+func (f following) beginSubmit(ctx context.Context, s *submission, req Request, link string) (context.Context, ending) {
 	op := Op{Name: OpSubmit, Route: s.Op, Kind: s.kind, TrackID: s.trackID, Link: link}
-	if e := req.endpoint(); server == nil {
+	if p, ok := req.(pather); ok && p.path() == s.Path {
+		e := req.endpoint()
 		op.Route = e.OpOn(e.Path)
 	}
 	if raw, ok := req.(rawRequest); ok {
@@ -192,48 +175,60 @@ func (f following) beginSubmit(ctx context.Context, s *submission, req Request, 
 		v := reflect.Indirect(reflect.ValueOf(req))
 		op.Model = plans.Of(v.Type()).Model(v)
 	}
-	return f.begin(ctx, op)
+	return f.follow(ctx, op)
 }
 
-func (f following) beginPoll(ctx context.Context, q *question) (context.Context, ending) {
-	op := Op{Name: OpPoll, Kind: q.ref.Kind, TrackID: trackIDOf(q.last), Link: q.link}
-	if row, err := fetchRow(q.ref); err == nil {
-		op.Route = row.Route()
+func (f following) follow(ctx context.Context, op Op) (context.Context, ending) {
+	ctx, end := f.Begin(ctx, op)
+	return ctx, func(x *exchange, job *Job, err error) {
+		r := Result{Job: job, Err: err}
+		if x != nil {
+			r.Status, r.Attempts = x.answer.Status, x.attempts
+		}
+		finish(end, r)
 	}
-	return f.begin(ctx, op)
 }
 
-func (f following) beginWait(ctx context.Context, ref Ref, job *Job, link string) (context.Context, ending) {
-	return f.begin(ctx, Op{Name: OpWait, Kind: ref.Kind, TrackID: trackIDOf(job), Link: link})
+// finish ends an operation with the error that callers get.
+func finish(end func(Result), r Result) {
+	r.Err = public(r.Err)
+	if refused, ok := errors.AsType[*Error](r.Err); ok && r.Status == 0 {
+		r.Status = refused.HTTPStatus
+	}
+	end(r)
 }
 
-func (f following) link(ctx context.Context) string {
-	linker, ok := f.Tracer.(Linker)
+func (f following) linked(ctx context.Context, callback string) string {
+	if linker, ok := f.Tracer.(Linker); ok {
+		return token.WithLink(callback, linker.Link(ctx))
+	}
+	return callback
+}
+
+// begin begins an operation that is about no job, or several. The function is
+// called when it has ended.
+func (c *Client) begin(ctx context.Context, op Op) (context.Context, func(Result)) {
+	f, ok := c.tracing.(following)
 	if !ok {
-		return ""
+		return ctx, func(Result) {}
 	}
-	if link := linker.Link(ctx); token.IsLink(link) {
-		return link
-	}
-	return ""
+	ctx, end := f.Begin(ctx, op)
+	return ctx, func(r Result) { finish(end, r) }
 }
 
-// ended ends the operation of a call that is no submit.
-func (x *exchange) ended(end ending, e *fault.Error) {
-	if end == nil {
-		return
-	}
+// result is what became of a call.
+func (x *exchange) result(e *fault.Error) Result {
 	r := Result{Job: x.job, Status: x.answer.Status, Attempts: x.attempts}
 	if e != nil {
 		r.Err = e
 	}
-	end(r)
+	return r
 }
 
 // ended ends the operation of a submit. One that was refused before its
 // operation began is nil.
 func (s *submission) ended(job *Job, err error) {
 	if s != nil && s.end != nil {
-		s.end(Result{Job: job, Err: err, Status: s.answer.Status, Attempts: s.attempts})
+		s.end(&s.exchange, job, err)
 	}
 }

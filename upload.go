@@ -68,7 +68,7 @@ func (c *Client) base64ToURL(ctx context.Context, path, field string, file body.
 	x.Call = transport.Call{Op: op, Method: "POST", Path: path, Body: &enc.Body, Purpose: transport.Upload}
 	ctx, end := c.begin(ctx, Op{Name: OpUpload, Route: op})
 	e := c.exchange(ctx, &x)
-	x.ended(end, e)
+	end(x.result(e))
 	if e != nil {
 		return "", e
 	}

@@ -27,7 +27,7 @@ func (c *Client) Wait(ctx context.Context, t Target, opts ...CallOption) (*Job, 
 	return job, public(err)
 }
 
-func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, error) {
+func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (job *Job, err error) {
 	ref, job, err := resolveTarget(t)
 	if err != nil {
 		return nil, err
@@ -39,17 +39,11 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (*Job, erro
 	if _, err := fetchRow(ref); err != nil {
 		return job, err
 	}
-	if c.tracing == nil {
-		return c.await(ctx, ref, job, o)
+	if c.tracing != nil {
+		var end ending
+		ctx, end = c.tracing.begin(ctx, OpWait, ref, job, o.link)
+		defer func() { end(nil, job, err) }()
 	}
-	ctx, end := c.tracing.beginWait(ctx, ref, job, o.link)
-	job, err = c.await(ctx, ref, job, o)
-	end(Result{Job: job, Err: err})
-	return job, err
-}
-
-// await waits for a job that can be fetched.
-func (c *Client) await(ctx context.Context, ref Ref, job *Job, o *callOptions) (*Job, error) {
 	w := c.deliveries.Wait(identityOf(ref, job), trackIDOf(job))
 	defer w.Close()
 	start := time.Now()
@@ -137,7 +131,7 @@ func (c *Client) poll(ctx context.Context, w *delivery.Waiter[*Job], pause time.
 	if !w.Polling(cancel) {
 		return delivered(w, ref, last), nil
 	}
-	job, err := c.fetch(fetching, question{ref: ref, last: last, tries: 1})
+	job, err := c.fetch(fetching, ref, last, 1, "")
 	w.Polling(nil)
 	if err == nil {
 		w.Away(func() { c.polled(ctx, job) })

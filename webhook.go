@@ -133,7 +133,7 @@ func (c *Client) callback(ctx context.Context, op string, e *endpoint.Endpoint, 
 		}
 		out.url, err = token.Callback(u, key, claims, string(kind))
 		if c.tracing != nil && key != nil && err == nil {
-			out.url = token.WithLink(out.url, c.tracing.link(ctx))
+			out.url = c.tracing.linked(ctx, out.url)
 		}
 	}
 	if err != nil {

@@ -91,10 +91,11 @@ func Address(u *url.URL, k *Key, c Claims, kind string) string {
 }
 
 // WithLink appends a link to a callback URL that ends in a token. The URL stays
-// as it is without a link, and where it would become longer than [MaxAddress].
+// as it is where the link is none, and where it would become longer than
+// [MaxAddress].
 func WithLink(address, link string) string {
 	const name = "&" + LinkParam + "="
-	if link == "" || len(address)+len(name)+len(link) > MaxAddress {
+	if !IsLink(link) || len(address)+len(name)+len(link) > MaxAddress {
 		return address
 	}
 	return address + name + link
