@@ -117,14 +117,11 @@ func patience(ref Ref, job *Job) time.Duration {
 // poll sleeps and then fetches, once, unless a delivery comes first. A final one
 // ends the fetch too. What repeats a fetch that failed is the schedule of Wait.
 func (c *Client) poll(ctx context.Context, w *delivery.Waiter[*Job], pause time.Duration, ref Ref, last *Job) (*Job, error) {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-w.Delivered():
+	switch woken, err := w.Sleep(ctx, pause); {
+	case err != nil:
+		return nil, err
+	case woken:
 		return delivered(w, ref, last), nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-timer.C:
 	}
 	fetching, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -137,12 +134,10 @@ func (c *Client) poll(ctx context.Context, w *delivery.Waiter[*Job], pause time.
 		w.Away(func() { c.polled(ctx, job) })
 		return job, nil
 	}
-	select {
-	case <-w.Delivered():
+	if w.Delivered() {
 		return delivered(w, ref, last), nil
-	default:
-		return nil, err
 	}
+	return nil, err
 }
 
 // delivered is the newest delivery for a Wait.

@@ -18,14 +18,15 @@ type submitter struct {
 	detach func() // gives the client back, once
 }
 
-// attach makes deliver the place where the client delivers jobs.
-func (s *submitter) attach(deliver func(context.Context, *modelslab.Job) (accepted bool, err error)) error {
+// attach makes deliver the place where the client delivers jobs, and submitted,
+// unless nil, that of the answers to its submits.
+func (s *submitter) attach(deliver func(context.Context, *modelslab.Job) (accepted bool, err error), submitted func(*modelslab.Job)) error {
 	s.detach = func() {}
 	if s.Client == nil {
 		return nil
 	}
 	s.table = s.Deliveries()
-	detach, ok := s.table.Attach(deliver)
+	detach, ok := s.table.Attach(deliver, submitted)
 	if !ok {
 		return errors.New("webhook: the client has a handler already: mount that one at several paths, or shut it down first")
 	}
@@ -46,6 +47,9 @@ func (s *submitter) wake(d *delivery) {
 		s.table.Wake(d.event.Job(), token.Job(d.track))
 	}
 }
+
+// pollNow has a job polled at once whose state has changed in another replica.
+func (s *submitter) pollNow(m *busMessage) { s.table.PollNow(m.identity(), m.track()) }
 
 // trusts reports whether ModelsLab's own answers have named the host of a URL.
 func (s *submitter) trusts(url string) bool { return s.table.Trusts(url) }

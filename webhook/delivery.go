@@ -35,6 +35,7 @@ type delivery struct {
 	called   time.Time     // when they had
 	took     time.Duration // by them
 	handled  bool          // they returned nil, and the store is to record it
+	shared   bool          // the bus has it
 	pauses   *retry.Intervals
 
 	// For the runner, guarded by its lock.

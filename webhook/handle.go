@@ -88,7 +88,20 @@ func (h *Handler) admit(ctx context.Context, d *delivery) (State, reason, error)
 	if err != nil {
 		return 0, storeFailed, err
 	}
+	if state == Claimed && h.bus != nil {
+		h.share(d)
+	}
 	return state, accepted, nil
+}
+
+// share says on the bus that a job has ended or reached a stage: before the
+// callbacks run, since a slot is not theirs to hold up.
+func (h *Handler) share(d *delivery) {
+	_, stage := d.event.(*TrainingUpdated)
+	if !d.shared && (stage || final(d.event)) {
+		d.shared = true
+		h.bus.publish(d)
+	}
 }
 
 // stands reports whether a delivery is claimed that had to wait for a worker. A

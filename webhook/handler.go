@@ -14,7 +14,8 @@ import (
 const defaultTimeout = 25 * time.Second
 
 // Handler receives deliveries. It is safe for concurrent use. It starts nothing
-// before it is used; [Handler.Shutdown] ends what it then started.
+// before it is used, save what [WithBus] and [WithWatch] say; [Handler.Shutdown]
+// ends what it then started.
 //
 // It has four parts: the verifier takes a request to a delivery, the ledger
 // claims its event, the runner runs the callbacks, and the watcher polls what
@@ -26,6 +27,7 @@ type Handler struct {
 	watcher  watcher
 
 	client        submitter
+	bus           *busLink // nil without one
 	confirmPolicy ConfirmPolicy
 	store         Store // of WithStore
 	onEvent       []func(context.Context, Event) error
@@ -55,6 +57,8 @@ func NewHandler(opts ...Option) (*Handler, error) {
 		return nil, err
 	}
 	switch {
+	case h.bus != nil && len(h.verifier.keys) == 0:
+		return nil, errors.New("webhook: WithBus: the messages are signed: give WithSecrets the secrets of modelslab.WithWebhook")
 	case h.client.Client == nil && h.confirmPolicy > Never:
 		return nil, errors.New("webhook: WithConfirm: a fetch needs WithClient")
 	case h.client.Client == nil:
@@ -66,8 +70,11 @@ func NewHandler(opts ...Option) (*Handler, error) {
 	h.runner.callbacks = append(h.runner.callbacks, h.onEvent...)
 	h.runner.init(h)
 	h.watcher.init(h)
-	if err := h.client.attach(h.deliver); err != nil {
+	if err := h.client.attach(h.deliver, nil); err != nil {
 		return nil, err
+	}
+	if h.bus != nil {
+		h.bus.start(h)
 	}
 	return h, nil
 }

@@ -57,6 +57,8 @@ type Stats struct {
 
 	Open    int `json:"open"`    // deliveries that wait for their callbacks to run or to run again
 	Watched int `json:"watched"` // jobs under Watch
+
+	Bus BusStats `json:"bus"` // of WithBus
 }
 
 type outcomeCounts struct {
@@ -78,6 +80,9 @@ func (h *Handler) Stats() Stats {
 		Delivered: c.delivered.Load(), Failed: c.failed.Load(), GaveUp: c.gaveUp.Load(),
 		CallbackTime: time.Duration(c.callbackTime.Load()), ConfirmTime: time.Duration(c.confirmTime.Load()),
 		Open: h.runner.len(), Watched: h.watcher.len(),
+	}
+	if h.bus != nil {
+		s.Bus = h.bus.stats()
 	}
 	for i := range c.rejected {
 		if n := c.rejected[i].Load(); n > 0 {

@@ -26,6 +26,9 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	watched := h.watcher.stop()
 	h.runner.tryAllNow()
 	left, err := h.runner.wait(ctx)
+	if h.bus != nil {
+		h.bus.stop(ctx)
+	}
 	if len(left) == 0 && len(watched) == 0 && err == nil {
 		return nil
 	}

@@ -16,17 +16,19 @@ type receiver[J any] struct {
 	deliver  Sink[J]
 	polled   func(ctx context.Context, job J) error
 	expected func(job Identity, trackID string, atStake bool) bool
+	accepted func(job J)
 }
 
-// Attach makes sink the one place that jobs are delivered to. It is not ok when
-// there is one already.
-func (t *Table[J]) Attach(sink Sink[J]) (detach func(), ok bool) {
+// Attach makes sink the one place that jobs are delivered to, and has accepted
+// called with the job of every submit; it may be nil. It is not ok when there is
+// a sink already.
+func (t *Table[J]) Attach(sink Sink[J], accepted func(job J)) (detach func(), ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.receiver != nil {
 		return nil, false
 	}
-	t.receiver = &receiver[J]{sink, t.polled, t.expected}
+	t.receiver = &receiver[J]{sink, t.polled, t.expected, accepted}
 	return func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
@@ -105,7 +107,33 @@ func (t *Table[J]) Arrived(job J, track token.Job) {
 	r := t.report(job)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	record := t.submissions.of(r.Identity, track)
+	t.arrived(r.Identity, track)
+}
+
+// PollNow says that the state of a job has changed, as another process has
+// observed: the next poll by each Wait for the job, and by the queue where it
+// holds a slot, is due at once. It counts as a delivery that came in, since
+// polls need be no closer than where it had.
+func (t *Table[J]) PollNow(job Identity, track token.Job) {
+	t.mu.Lock()
+	t.arrived(job, track)
+	for _, name := range job.Names(track) {
+		for _, w := range t.waiters[name] {
+			if w.job.Covers(job) {
+				w.pollNow()
+			}
+		}
+	}
+	pollNow := t.pollNow
+	t.mu.Unlock()
+	if pollNow != nil {
+		pollNow(job, Name{Track: track})
+	}
+}
+
+// arrived counts a delivery. The caller holds mu.
+func (t *Table[J]) arrived(job Identity, track token.Job) {
+	record := t.submissions.of(job, track)
 	if record == nil || record.observed == deliveredHere {
 		return
 	}

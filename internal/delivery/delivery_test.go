@@ -114,7 +114,7 @@ func TestWaiterKeepsTheEnd(t *testing.T) {
 	for _, job := range []state{progress, progress, end, progress, {Identity: end.Identity, Ended: true, Final: true}} {
 		table.Wake(job, token.Job{})
 	}
-	<-w.Delivered()
+	require.True(t, w.Delivered())
 	require.Same(t, end, w.Take())
 	table.Wake(&delivery.Report{Identity: end.Identity, Ended: true}, token.Job{})
 	require.Same(t, end, w.Take(), "a success without a result is no end")
@@ -211,9 +211,9 @@ func TestDeliverTakesOnePath(t *testing.T) {
 		path = append(path, "sink "+job.ID)
 		require.Nil(t, w.Take(), "waiters come last")
 		return accepted, errCallback
-	})
+	}, nil)
 	require.True(t, ok)
-	_, ok = table.Attach(accept)
+	_, ok = table.Attach(accept, nil)
 	require.False(t, ok, "there is one already")
 
 	require.NoError(t, table.Polled(t.Context(), &delivery.Report{Identity: video("1")}), "progress is the poller's alone")
@@ -329,7 +329,7 @@ func TestArrivalsAreJudgedByTheNewest(t *testing.T) {
 		return want
 	}
 	require.False(t, expected(false), "there is no sink")
-	detach, _ := table.Attach(accept)
+	detach, _ := table.Attach(accept, nil)
 	require.True(t, expected(false), "before anything is known")
 	require.False(t, table.Expected(video("unknown"), "", false))
 
@@ -351,4 +351,91 @@ func TestArrivalsAreJudgedByTheNewest(t *testing.T) {
 	require.True(t, expected(true), "but it did come")
 	detach()
 	require.False(t, expected(false))
+}
+
+func TestPollNow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		table := newTable()
+		track := delivery.TrackOf("video_001")
+		var polled []delivery.Identity
+		table.OnPollNow(func(job delivery.Identity, by delivery.Name) {
+			require.Equal(t, delivery.Name{Track: track}, by)
+			polled = append(polled, job)
+		})
+		w, other := table.Wait(video("1"), "video_001"), table.Wait(video("2"), "video_001")
+		slept := func(w *delivery.Waiter[state]) time.Duration {
+			start := time.Now()
+			delivered, err := w.Sleep(t.Context(), time.Hour)
+			require.NoError(t, err)
+			require.False(t, delivered)
+			return time.Since(start)
+		}
+		table.PollNow(video("1"), track)
+		table.PollNow(video("1"), track)
+		require.Equal(t, []delivery.Identity{video("1"), video("1")}, polled)
+		require.Zero(t, slept(w))
+		require.Equal(t, time.Hour, slept(other), "the track id is another job's too")
+
+		poll := func() { require.True(t, w.Polling(func() {})) }
+		poll()
+		require.True(t, w.Polling(nil))
+		require.Equal(t, time.Hour, slept(w), "one poll was due")
+		poll()
+		table.PollNow(video("1"), track)
+		require.True(t, w.Polling(nil))
+		require.Zero(t, slept(w), "the poll under way may have had an older answer")
+		poll()
+
+		table.PollNow(video("1"), track)
+		table.Wake(&delivery.Report{Identity: video("1")}, track)
+		delivered, err := w.Sleep(t.Context(), time.Hour)
+		require.NoError(t, err)
+		require.True(t, delivered)
+		require.NotNil(t, w.Take())
+		require.Zero(t, slept(w), "what was delivered may be older")
+
+		early := 0
+		for range 100 {
+			poll()
+			table.PollNow(video("1"), track)
+			if slept(w) == 0 {
+				early++
+			}
+		}
+		require.Less(t, early, 16, "who repeats messages causes few polls")
+		require.Positive(t, early)
+	})
+}
+
+// Where other processes say what they received, polls need be no closer than
+// where it came in here.
+func TestPollNowCountsAsADelivery(t *testing.T) {
+	t.Parallel()
+	table := newTable()
+	detach, _ := table.Attach(accept, nil)
+	defer detach()
+	expected := func(id string) bool {
+		table.Accepted(table.Submitting("t"+id, 0, true), &delivery.Report{Identity: video(id), TrackID: "t" + id})
+		return table.Expected(video(id), "t"+id, false)
+	}
+	require.True(t, expected("1"))
+	require.NoError(t, table.Polled(t.Context(), done("1", "t1")))
+	require.False(t, expected("2"), "a poll was faster")
+	table.PollNow(video("2"), delivery.TrackOf("t2"))
+	require.NoError(t, table.Polled(t.Context(), done("2", "t2")))
+	require.True(t, expected("3"))
+}
+
+func TestAcceptedJobsAreHandedOn(t *testing.T) {
+	t.Parallel()
+	table := newTable()
+	var accepted []string
+	detach, ok := table.Attach(accept, func(job state) { accepted = append(accepted, job.ID) })
+	require.True(t, ok)
+	table.Accepted(table.Submitting("a", 0, false), done("1", "a"))
+	table.Refused(table.Submitting("b", 0, true))
+	detach()
+	table.Accepted(table.Submitting("c", 0, true), done("3", "c"))
+	require.Equal(t, []string{"1"}, accepted)
 }

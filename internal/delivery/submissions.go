@@ -120,18 +120,30 @@ func (t *Table[J]) Accepted(p Pending, job J) {
 	if p.of == nil {
 		return
 	}
+	if accepted := t.record(p, job); accepted != nil {
+		accepted(job)
+	}
+}
+
+// record takes the job of a submit on record, and returns what is to be called
+// with it.
+func (t *Table[J]) record(p Pending, job J) (accepted func(job J)) {
 	r := t.report(job)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.receiver != nil {
+		accepted = t.receiver.accepted
+	}
 	p.of.open--
 	if r.Kind == "" && r.ID == "" {
-		return
+		return accepted
 	}
 	// The job's strings are parts of the reply's text, which need not be kept.
 	t.submissions.add(&record{of: p.of, callback: p.callback, Submitted: Submitted{
 		Kind: r.Kind, ID: strings.Clone(r.ID), OtherID: strings.Clone(r.OtherID), Expiry: p.expiry, Succeeded: r.Succeeded,
 	}})
 	t.keepHosts(&r)
+	return accepted
 }
 
 func (s *submissions) add(job *record) {

@@ -86,6 +86,7 @@ type Table[J any] struct {
 	mu          sync.Mutex
 	receiver    *receiver[J] // nil where no deliveries come in
 	ended       func(job Identity, track Name)
+	pollNow     func(job Identity, track Name)
 	waiters     map[Name][]*Waiter[J]
 	early       *recent.Table[Name, J]
 	submissions submissions
@@ -110,6 +111,14 @@ func (t *Table[J]) OnEnd(f func(job Identity, track Name)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = f
+}
+
+// OnPollNow has f called with every job whose next poll is due at once, for
+// those that are polled although nobody waits for them.
+func (t *Table[J]) OnPollNow(f func(job Identity, track Name)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pollNow = f
 }
 
 // Observe takes note of a state of a job, whoever brought it. It comes before

@@ -15,11 +15,18 @@ type Waiter[J any] struct {
 	away   atomic.Bool // a callback runs
 	job    Identity
 	names  []Name
-	newest J // delivery; guarded by table.mu, as the rest
+	newest J    // delivery; guarded by table.mu, as the rest
+	fresh  bool // nobody has taken it
 	final  bool
+	due    bool               // the next poll is due at once
+	early  uint8              // polls that were made due at once
 	poll   context.CancelFunc // ends the poll under way; nil outside of one
-	wake   chan struct{}      // has one element when there is a delivery to take
+	wake   chan struct{}      // has one element while fresh or due
 }
+
+// maxEarly is how many polls of one waiter can be made due at once. Trainings
+// have the most stages to report, ten at the most.
+const maxEarly = 16
 
 // Wait returns a waiter for a job, until it is closed. It has a delivery from
 // the start where the end of the job came before.
@@ -84,9 +91,31 @@ func (w *Waiter[J]) offer(job J) {
 	if !w.job.Covers(r.Identity) || w.final {
 		return
 	}
-	w.newest, w.final = job, r.Final
+	w.newest, w.fresh, w.final = job, true, r.Final
 	if r.Final && w.poll != nil {
 		w.poll()
+	}
+	w.signal()
+}
+
+// pollNow makes the next poll due at once. One under way does not count: its
+// answer may be older.
+func (w *Waiter[J]) pollNow() {
+	if !w.due && w.early < maxEarly {
+		w.early++
+		w.due = true
+		w.signal()
+	}
+}
+
+// signal keeps wake as it is to be. The caller holds the table's lock.
+func (w *Waiter[J]) signal() {
+	if !w.fresh && !w.due {
+		select {
+		case <-w.wake:
+		default:
+		}
+		return
 	}
 	select {
 	case w.wake <- struct{}{}:
@@ -94,13 +123,34 @@ func (w *Waiter[J]) offer(job J) {
 	}
 }
 
-// Delivered receives once there is a delivery to take.
-func (w *Waiter[J]) Delivered() <-chan struct{} { return w.wake }
+// Sleep returns after a pause, which a poll that is due at once cuts short, or
+// with a delivery to take.
+func (w *Waiter[J]) Sleep(ctx context.Context, pause time.Duration) (delivered bool, err error) {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-w.wake:
+		return w.Delivered(), nil
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case <-timer.C:
+		return false, nil
+	}
+}
+
+// Delivered reports whether there is a delivery to take.
+func (w *Waiter[J]) Delivered() bool {
+	w.table.mu.Lock()
+	defer w.table.mu.Unlock()
+	return w.fresh
+}
 
 // Take returns the newest delivery.
 func (w *Waiter[J]) Take() J {
 	w.table.mu.Lock()
 	defer w.table.mu.Unlock()
+	w.fresh = false
+	w.signal()
 	return w.newest
 }
 
@@ -110,7 +160,10 @@ func (w *Waiter[J]) Take() J {
 func (w *Waiter[J]) Polling(cancel context.CancelFunc) (ok bool) {
 	w.table.mu.Lock()
 	defer w.table.mu.Unlock()
-	w.poll = cancel
+	if w.poll = cancel; cancel != nil {
+		w.due = false
+		w.signal()
+	}
 	return !w.final
 }
 

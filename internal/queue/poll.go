@@ -90,6 +90,30 @@ func (q *Queue[J]) pollDue() {
 	}
 }
 
+// maxEarly is how many polls of one job need not wait until they are due.
+const maxEarly = 16
+
+// pollNow polls a job whose state has changed. A poll under way does not count:
+// its answer may be older.
+func (q *Queue[J]) pollNow(job delivery.Identity, track delivery.Name) {
+	if q.count.Load() == 0 {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	o := q.find(job, track)
+	if o == nil || o.lost || o.early == maxEarly {
+		return
+	}
+	o.early++
+	if o.busy {
+		o.again = true
+		return
+	}
+	o.busy = true
+	go q.pollJob(o)
+}
+
 // nextPoll is when a job is polled or, where that is of no use, given up.
 func (o *openJob) nextPoll() time.Time {
 	if !o.lost && o.due.Before(o.expires) {
@@ -125,6 +149,10 @@ func (q *Queue[J]) pollJob(o *openJob) {
 	}
 	o.busy, o.lost = false, fault.Lasting(err)
 	o.due = now.Add(o.polls.Next(now.Sub(o.since)))
+	if _, open := q.open[o]; open && o.again && !o.lost {
+		o.busy, o.again = true, false
+		go q.pollJob(o)
+	}
 }
 
 func (q *Queue[J]) fetch(o *openJob) error {

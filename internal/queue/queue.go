@@ -81,6 +81,8 @@ type openJob struct {
 	polls    schedule.Polls
 	due      time.Time // the next poll, should nobody wait for the job
 	busy     bool      // one is under way
+	again    bool      // and another is to follow
+	early    uint8     // polls that did not wait for due
 	lost     bool      // polls are of no use
 }
 
@@ -90,6 +92,7 @@ func New[J comparable](hooks Hooks[J]) *Queue[J] {
 		hooks: hooks, open: map[*openJob]struct{}{}, byName: map[delivery.Name][]*openJob{}, changed: make(chan struct{}, 1),
 	}
 	hooks.Table.OnEnd(q.ended)
+	hooks.Table.OnPollNow(q.pollNow)
 	return q
 }
 
@@ -145,18 +148,23 @@ func (q *Queue[J]) ended(job delivery.Identity, track delivery.Name) {
 		return
 	}
 	q.mu.Lock()
-	var ended *openJob
-	for _, name := range job.Names(track.Track) {
-		for _, o := range q.byName[name] {
-			if o.identity.Covers(job) {
-				ended = o
-			}
-		}
-	}
+	ended := q.find(job, track)
 	q.mu.Unlock()
 	if ended != nil {
 		q.free(ended)
 	}
+}
+
+// find returns the open job that the identity is of, or nil.
+func (q *Queue[J]) find(job delivery.Identity, track delivery.Name) (found *openJob) {
+	for _, name := range job.Names(track.Track) {
+		for _, o := range q.byName[name] {
+			if o.identity.Covers(job) {
+				found = o
+			}
+		}
+	}
+	return found
 }
 
 // free gives a slot back, once.

@@ -254,7 +254,7 @@ func TestAJobThatSomebodyWaitsForIsNotPolled(t *testing.T) {
 		a.end("1")
 		w.Away(func() { <-had })
 		require.Equal(t, 1, a.count("1"), "its callback runs: somebody else polls")
-		<-w.Delivered()
+		require.True(t, w.Delivered())
 		require.True(t, w.Take().Final, "and hands the end on")
 		w.Close()
 	})
@@ -312,4 +312,27 @@ func TestALimiterThatFails(t *testing.T) {
 	q, _ := newQueue(1)
 	_, e := q.Acquire(t.Context(), brokenLimiter{}, "submit")
 	require.EqualError(t, e, "modelslab: submit: not sent, after waiting 0s for a slot of the queue limit: redis is down")
+}
+
+func TestPollNowFreesASlot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q, a := newQueue(2)
+		submit(t, q, job("1"))
+		submit(t, q, job("2"))
+		had := waiting(t, q)
+		a.end("1")
+		start := time.Now()
+		a.table.PollNow(job("1").Identity, delivery.TrackOf("track1"))
+		<-had
+		require.Equal(t, start, time.Now())
+		require.Equal(t, 1, a.count("1"))
+		require.Zero(t, a.count("2"))
+
+		for range 100 {
+			a.table.PollNow(job("2").Identity, delivery.TrackOf("track2"))
+			synctest.Wait()
+		}
+		require.InDelta(t, 12, a.count("2"), 5, "who repeats messages causes few polls")
+	})
 }

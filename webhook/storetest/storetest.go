@@ -1,5 +1,5 @@
-// Package storetest tests implementations of [webhook.Store]: those that several
-// processes share, in a database of yours.
+// Package storetest tests what replicas of a service share, in a database or a
+// broker of yours: implementations of [webhook.Store] and [webhook.Bus].
 package storetest
 
 import (
