@@ -74,7 +74,7 @@ type service struct{ client *Client }
 //	MODELSLAB_WEBHOOK_SECRET  the secret of WithWebhook, 32 bytes or more
 //
 // With MODELSLAB_DEV=1 they win over the options, and callback URLs on loopback
-// are accepted: that is how a command such as "modelslab dev" puts itself
+// are accepted: that is how a command puts itself
 // between a program and the API.
 func New(apiKey string, opts ...Option) (*Client, error) {
 	if apiKey == "" {

@@ -16,8 +16,6 @@
 // With MODELSLAB_WEBHOOK_SECRET in the environment, the secret that the service
 // gives webhook.WithSecrets, callback URLs are signed; without it they carry the
 // kind alone. Deliveries go to loopback, unless -allow-remote is given.
-//
-// The command modelslab finds jobs by itself: modelslab dev.
 package main
 
 import (
@@ -39,7 +37,6 @@ import (
 const defaultTarget = "http://localhost:8080/webhook/modelslab"
 
 func main() {
-	fmt.Fprintln(os.Stderr, "modelslab-webhook: the command modelslab has more of this as: modelslab dev")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := (&program{in: os.Stdin, out: os.Stdout, getenv: os.Getenv}).run(ctx, os.Args[1:])
 	stop()
