@@ -124,7 +124,8 @@ func (c *Client) Tracer() Tracer {
 
 // LinkedTo links the call's operation to another, by what a [Linker] returned
 // there: a worker that submits or polls a job for a request that was traced in
-// another process. A link that is none is refused. Defaults to no link.
+// another process. A link that is none is refused. Defaults to no link. Serves
+// Submit, Fetch, Wait and Run.
 func LinkedTo(link string) CallOption {
 	return func(o *callOptions) {
 		if !o.serves("LinkedTo", verbSubmit|verbFetch|verbWait|verbRun) {
