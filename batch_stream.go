@@ -5,8 +5,8 @@ import "sync/atomic"
 // A stream carries outcomes from the goroutines that make them to a loop.
 type stream struct {
 	results  chan result
-	gone     atomic.Bool // the loop was left
-	panicked any         // by a sequence of the caller's
+	gone     atomic.Bool         // the loop was left
+	panicked atomic.Pointer[any] // by code of the caller's; the first of them
 }
 
 type result struct {
@@ -20,8 +20,15 @@ func newStream() *stream { return &stream{results: make(chan result)} }
 // run calls the function that makes the outcomes, and ends the stream.
 func (s *stream) run(produce func()) {
 	defer close(s.results)
-	defer func() { s.panicked = recover() }() // it belongs to the loop's goroutine
+	defer s.catch()
 	produce()
+}
+
+// catch, deferred, keeps a panic for the goroutine of the loop.
+func (s *stream) catch() {
+	if p := recover(); p != nil {
+		s.panicked.CompareAndSwap(nil, &p)
+	}
 }
 
 // yield hands the outcomes to a loop. When that is left, stop is called and
@@ -38,10 +45,10 @@ func (s *stream) yield(yield func(int, Outcome) bool, stop func()) {
 			return
 		}
 	}
-	if s.panicked != nil {
-		panic(s.panicked)
+	if p := s.panicked.Load(); p != nil {
+		panic(*p)
 	}
 }
 
-// left reports that nobody takes outcomes any more.
-func (s *stream) left() bool { return s.gone.Load() }
+// left reports that no more outcomes are wanted.
+func (s *stream) left() bool { return s.gone.Load() || s.panicked.Load() != nil }

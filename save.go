@@ -5,12 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/modelslab-go/modelslab/internal/base64text"
@@ -33,58 +29,68 @@ const fallbackPatience = 20 * time.Second
 // is complete. Outputs that are base64 text are decoded; text results become a
 // .txt file. Where an output cannot be had its proxy link is tried; future links
 // never are. Options and conditions are those of [Client.Download].
+// [Client.SaveTo] saves elsewhere than in a folder.
 //
 // Errors: those of Download; ErrInvalid when the job has no output; errors of
 // the file system, wrapped. Where the job has several outputs each error names
 // the index of its own, and they are joined.
 func (c *Client) Save(ctx context.Context, job *Job, dir string, opts ...CallOption) ([]string, error) {
+	return c.SaveTo(ctx, job, folder(dir), opts...)
+}
+
+// SaveTo is [Client.Save] into a sink, such as a bucket, and returns the keys
+// that the sink gave to the files. Names, decoding, resumed transfers, proxy
+// links, options and errors are those of Save; errors of the sink are wrapped.
+func (c *Client) SaveTo(ctx context.Context, job *Job, sink Sink, opts ...CallOption) ([]string, error) {
 	o, err := newCallOptions(verbSave, opts)
 	if err != nil {
 		return nil, err
 	}
-	return c.save(ctx, job, dir, o)
+	return c.save(ctx, job, sink, o)
 }
 
-func (c *Client) save(ctx context.Context, job *Job, dir string, o *callOptions) (paths []string, err error) {
+func (c *Client) save(ctx context.Context, job *Job, sink Sink, o *callOptions) (keys []string, err error) {
 	ctx, end := c.begin(ctx, Op{Name: OpSave, TrackID: trackIDOf(job)})
 	defer func() { end(Result{Job: job, Err: err}) }()
+	if sink == nil {
+		return nil, refuse("save", "", "the sink is nil")
+	}
 	links, err := linksOf(job)
 	if err != nil {
 		return nil, public(err)
 	}
-	if dir == "" {
-		dir = "."
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as open as any folder; the umask decides
-		return nil, fmt.Errorf("modelslab: save: %w", err)
-	}
-	name := filepath.Join(dir, fileName(job))
+	name := fileName(job)
 	var errs []error
 	for i := range links {
-		saved, err := c.saveOutput(ctx, links[i], name+"-"+strconv.Itoa(i), o)
+		f := File{Name: name + "-" + strconv.Itoa(i), Job: job, Index: i}
+		key, err := c.saveOutput(ctx, links[i], f, sink, o)
 		if err == nil {
-			paths = append(paths, saved)
+			keys = append(keys, key)
 			continue
 		}
 		if err = public(err); len(links) > 1 {
 			err = fmt.Errorf("output %d: %w", i, err)
 		}
 		if errs = append(errs, err); ctx.Err() != nil {
-			break
+			return keys, joined(errs)
 		}
 	}
 	if job.Text != "" {
-		saved, err := saveText(name, job.Text)
+		key, err := store(ctx, text{strings.NewReader(job.Text)}, File{Name: name, Job: job, Index: -1}, sink)
 		if err == nil {
-			paths = append(paths, saved)
+			keys = append(keys, key)
 		} else {
-			errs = append(errs, err)
+			errs = append(errs, public(err))
 		}
 	}
+	return keys, joined(errs)
+}
+
+func joined(errs []error) error {
 	if len(errs) == 1 {
-		return paths, errs[0]
+		return errs[0]
 	}
-	return paths, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 // linksOf returns, for every output, the links to try in turn.
@@ -116,19 +122,19 @@ func linksOf(job *Job) ([][]string, error) {
 }
 
 // saveOutput saves one output by the first of its links that works.
-func (c *Client) saveOutput(ctx context.Context, links []string, name string, o *callOptions) (string, error) {
+func (c *Client) saveOutput(ctx context.Context, links []string, f File, sink Sink, o *callOptions) (string, error) {
 	var first error
 	for i, link := range links {
 		d := download.Options{Limit: o.sizeLimit, Progress: o.onTransfer}
 		if i < len(links)-1 {
 			d.Patience = fallbackPatience
 		}
-		saved, err := c.saveLink(ctx, link, name, d)
+		key, err := c.saveLink(ctx, link, f, sink, d)
 		if errors.Is(err, download.ErrChanged) { // a new transfer gets the new content whole
-			saved, err = c.saveLink(ctx, link, name, d)
+			key, err = c.saveLink(ctx, link, f, sink, d)
 		}
 		if err == nil {
-			return saved, nil
+			return key, nil
 		}
 		if first == nil {
 			first = err
@@ -141,43 +147,30 @@ func (c *Client) saveOutput(ctx context.Context, links []string, name string, o 
 }
 
 // elsewhere reports whether another link may do better: the fault is the
-// server's, not the disk's.
+// server's, not the sink's.
 func elsewhere(err error) bool {
 	_, ok := errors.AsType[*fault.Error](err)
 	return ok && !errors.Is(err, download.ErrTooLarge) || errors.Is(err, base64text.ErrNot)
 }
 
-func (c *Client) saveLink(ctx context.Context, link, name string, o download.Options) (string, error) {
+func (c *Client) saveLink(ctx context.Context, link string, f File, sink Sink, o download.Options) (string, error) {
 	t, err := c.downloads().Open(ctx, link, o)
 	if err != nil {
 		return "", err
 	}
 	defer t.Close()
-	f, err := outfile.Create(name)
-	if err != nil {
-		return "", err
+	key, err := store(ctx, t, f, sink)
+	if errors.Is(err, base64text.ErrNot) {
+		err = fmt.Errorf("modelslab: %s: %w", t.Op(), err)
 	}
-	defer f.Discard()
-	if err := f.Fill(t, t.Name()); err != nil {
-		if errors.Is(err, base64text.ErrNot) {
-			err = fmt.Errorf("modelslab: %s: %w", t.Op(), err)
-		}
-		return "", err
-	}
-	return f.Publish(t.ContentType())
+	return key, err
 }
 
-func saveText(name, text string) (string, error) {
-	f, err := outfile.Create(name)
-	if err != nil {
-		return "", err
-	}
-	defer f.Discard()
-	if err := f.Fill(strings.NewReader(text), ""); err != nil {
-		return "", fmt.Errorf("modelslab: save: %w", err)
-	}
-	return f.Publish("text/plain")
-}
+// text is a text result as the content of a file.
+type text struct{ *strings.Reader }
+
+func (text) Name() string        { return "" }
+func (text) ContentType() string { return "text/plain; charset=utf-8" }
 
 // fileName is a file name for the job, without index and extension, that no
 // answer of a server can lead out of its folder.
@@ -202,72 +195,3 @@ func fileName(job *Job) string {
 // isNumber tells the ids of the API from the track ids of callers: both name
 // jobs that have no kind.
 func isNumber(id string) bool { return strings.Trim(id, "0123456789") == "" }
-
-const defaultParallel = 8
-
-// Parallel is how many jobs [Client.SaveAll] saves at the same time. Defaults
-// to 8. Serves SaveAll.
-func Parallel(n int) CallOption {
-	return func(o *callOptions) {
-		if !o.serves("Parallel", verbSaveAll) {
-			return
-		}
-		if n <= 0 {
-			o.fail(fmt.Errorf("modelslab: Parallel(%d): want 1 or more", n))
-			return
-		}
-		o.parallel = n
-	}
-}
-
-// SaveAll saves the results of jobs into dir as their outcomes come, several at
-// a time, and yields each outcome when that is done: with Files, and with Err
-// where it failed. Outcomes without a success pass through. It takes what
-// [Client.RunAll] yields,
-//
-//	for i, outcome := range client.SaveAll(ctx, client.RunAll(ctx, requests), "out") {
-//
-// or any other sequence of outcomes that have a Job. Saving is [Client.Save]
-// with its options, and [Parallel]: a transfer that breaks off is resumed, what
-// is no file of the type and size that was announced is not taken for one, and
-// a file has its name only when it is complete. A file of an earlier run with
-// the same name is replaced.
-//
-// The sequence of outcomes runs on another goroutine than the loop. A break
-// waits for the outcome that is next; to be quick, end ctx first, which yields
-// the rest unsaved.
-func (c *Client) SaveAll(ctx context.Context, outcomes iter.Seq2[int, Outcome], dir string, opts ...CallOption) iter.Seq2[int, Outcome] {
-	return func(yield func(int, Outcome) bool) {
-		o, err := newCallOptions(verbSaveAll, opts)
-		if err != nil {
-			yield(0, Outcome{Err: err})
-			return
-		}
-		if o.parallel == 0 {
-			o.parallel = defaultParallel
-		}
-		ctx, cancel := context.WithCancel(ctx)
-		s := newStream()
-		go s.run(func() {
-			room := make(chan struct{}, o.parallel)
-			var saves sync.WaitGroup
-			defer saves.Wait()
-			for i, outcome := range outcomes {
-				if s.left() {
-					return
-				}
-				if outcome.Err != nil || outcome.Job == nil {
-					s.results <- result{outcome, i}
-					continue
-				}
-				room <- struct{}{}
-				saves.Go(func() {
-					outcome.Files, outcome.Err = c.save(ctx, outcome.Job, dir, o)
-					s.results <- result{outcome, i}
-					<-room
-				})
-			}
-		})
-		s.yield(yield, cancel)
-	}
-}

@@ -4,6 +4,8 @@ package filetype
 
 import (
 	"bytes"
+	"cmp"
+	"mime"
 	"net/http"
 	"strings"
 )
@@ -137,4 +139,14 @@ func Extension(head []byte, contentType, urlExt string) string {
 	default:
 		return ".bin"
 	}
+}
+
+// TypeOf is the type of a result that was given this extension: as its server
+// spells it, parameters included, where that stands for the extension.
+func TypeOf(ext, contentType string) string {
+	var spelled string
+	if mediaType, params, err := mime.ParseMediaType(contentType); err == nil && ExtOf(mediaType) == ext {
+		spelled = mime.FormatMediaType(mediaType, params)
+	}
+	return cmp.Or(spelled, OfExt(ext), "application/octet-stream")
 }

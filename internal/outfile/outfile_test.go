@@ -18,17 +18,33 @@ import (
 
 const png = "\x89PNG\r\n\x1a\n"
 
-// save writes all of r to a file in dir.
-func save(dir string, r io.Reader, source, contentType string) (string, error) {
-	f, err := outfile.Create(filepath.Join(dir, "a-1"))
+// source is a text as the source of a file.
+type source struct {
+	io.Reader
+
+	name, contentType string
+}
+
+func (s source) Name() string        { return s.name }
+func (s source) ContentType() string { return s.contentType }
+
+// save writes all of a source to a file in dir.
+func save(dir string, src source) (saved, contentType string, err error) {
+	content, err := outfile.Open(src)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	defer f.Discard()
-	if err := f.Fill(r, source); err != nil {
-		return "", err
+	p, err := outfile.Create(dir, "a-1"+content.Ext)
+	if err != nil {
+		return "", "", err
 	}
-	return f.Publish(contentType)
+	if err = content.CopyTo(p); err == nil {
+		saved, err = p.Commit()
+	}
+	if err != nil {
+		return "", "", errors.Join(err, p.Abort())
+	}
+	return saved, content.Type, nil
 }
 
 func namesIn(t *testing.T, dir string) (names []string) {
@@ -47,25 +63,26 @@ func TestFile(t *testing.T) {
 	wrapped := "data:image/png;base64," + base64.StdEncoding.EncodeToString([]byte(long))
 	tests := []struct {
 		name, source, contentType string
-		text, want, file          string // want is "" when the text stays as it is
+		text, want, file, typed   string // want is "" when the text stays as it is
 	}{
-		{"picture", "x.png", "image/png", long, "", "a-1.png"},
-		{"picture of a few bytes", "", "", png, "", "a-1.png"},
-		{"nothing", "", "", "", "", "a-1.txt"},
-		{"text", "", "text/plain", "Hello", "", "a-1.txt"},
-		{"text of markup", "", "text/plain", "<svg/>", "", "a-1.txt"},
-		{"data URI", "", "text/plain", wrapped, long, "a-1.png"},
-		{"base64 by its name", "x.srt.base64", "text/plain", base64.StdEncoding.EncodeToString([]byte("1\nHi")), "1\nHi", "a-1.srt"},
-		{"base64 by its name alone", ".BASE64", "text/plain", "SGk", "Hi", "a-1.txt"},
-		{"data URI in a text", "x.txt", "text/plain", "data:text/plain;base64,SGk=", "Hi", "a-1.txt"},
+		{"picture", "x.png", "image/png", long, "", "a-1.png", "image/png"},
+		{"picture of a few bytes", "", "", png, "", "a-1.png", "image/png"},
+		{"nothing", "", "", "", "", "a-1.txt", "text/plain"},
+		{"text", "", "Text/Plain;charset=UTF-8", "Hello", "", "a-1.txt", "text/plain; charset=UTF-8"},
+		{"text of markup", "", "text/plain", "<svg/>", "", "a-1.txt", "text/plain"},
+		{"data URI", "", "text/plain", wrapped, long, "a-1.png", "image/png"},
+		{"base64 by its name", "x.srt.base64", "text/plain", base64.StdEncoding.EncodeToString([]byte("1\nHi")), "1\nHi", "a-1.srt", "application/x-subrip"},
+		{"base64 by its name alone", ".BASE64", "text/plain", "SGk", "Hi", "a-1.txt", "text/plain"},
+		{"data URI in a text", "x.txt", "text/plain", "data:text/plain;base64,SGk=", "Hi", "a-1.txt", "text/plain"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			for _, r := range []io.Reader{strings.NewReader(tt.text), iotest.HalfReader(strings.NewReader(tt.text)), iotest.DataErrReader(strings.NewReader(tt.text))} {
 				dir := t.TempDir()
-				saved, err := save(dir, r, tt.source, tt.contentType)
+				saved, contentType, err := save(dir, source{r, tt.source, tt.contentType})
 				require.NoError(t, err)
+				require.Equal(t, tt.typed, contentType)
 				require.Equal(t, filepath.Join(dir, tt.file), saved)
 				require.Equal(t, []string{tt.file}, namesIn(t, dir))
 				got, err := os.ReadFile(saved)
@@ -102,10 +119,10 @@ func TestNothingHalf(t *testing.T) {
 			dir := t.TempDir()
 			before := filepath.Join(dir, "a-1.png")
 			require.NoError(t, os.WriteFile(before, []byte("before"), 0o600))
-			_, err := save(dir, tt.r, "x.png", "image/png")
+			_, _, err := save(dir, source{tt.r, "x.png", "image/png"})
 			require.ErrorIs(t, err, tt.err)
 			require.Equal(t, []string{"a-1.png"}, namesIn(t, dir))
-			_, err = save(dir, strings.NewReader(png), "x.png", "image/png")
+			_, _, err = save(dir, source{strings.NewReader(png), "x.png", "image/png"})
 			require.NoError(t, err)
 			got, err := os.ReadFile(before)
 			require.NoError(t, err)
@@ -114,33 +131,32 @@ func TestNothingHalf(t *testing.T) {
 	}
 }
 
-func TestAPanicLeavesNothing(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	require.PanicsWithValue(t, "a bug", func() { _, _ = save(dir, panics{}, "", "") })
-	require.Empty(t, namesIn(t, dir))
-}
-
-type panics struct{}
-
-func (panics) Read([]byte) (int, error) { panic("a bug") }
-
 func TestWhereNothingCanBeWritten(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	_, err := save(filepath.Join(dir, "none"), strings.NewReader(png), "", "")
+	file := filepath.Join(dir, "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	_, err := outfile.Create(filepath.Join(file, "out"), "a-1.png")
+	var failed *os.PathError
+	require.ErrorAs(t, err, &failed)
+	_, err = outfile.Create(dir, "a/b.png")
 	require.ErrorIs(t, err, os.ErrNotExist)
-	require.ErrorContains(t, err, "modelslab: save: ")
 
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "a-1.png"), 0o700))
-	_, err = save(dir, strings.NewReader(png), "", "")
-	require.ErrorContains(t, err, "modelslab: save: ")
-	require.Equal(t, []string{"a-1.png"}, namesIn(t, dir))
+	_, _, err = save(dir, source{Reader: strings.NewReader(png)})
+	var unnamed *os.LinkError
+	require.ErrorAs(t, err, &unnamed)
+	require.Equal(t, []string{"a-1.png", "file"}, namesIn(t, dir))
 
-	f, err := outfile.Create(filepath.Join(dir, "b"))
+	p, err := outfile.Create(filepath.Join(dir, "new", "deep"), "b")
 	require.NoError(t, err)
-	f.Discard()
-	require.ErrorContains(t, f.Fill(strings.NewReader(png), ""), "modelslab: save: writing: write ")
+	require.NoError(t, p.Abort())
+	require.Empty(t, namesIn(t, filepath.Join(dir, "new", "deep")))
+	_, err = p.Write([]byte(png))
+	require.ErrorIs(t, err, os.ErrClosed)
+	_, err = p.Commit()
+	require.ErrorIs(t, err, os.ErrClosed)
+	require.ErrorIs(t, p.Abort(), os.ErrNotExist)
 }
 
 func TestNames(t *testing.T) {
