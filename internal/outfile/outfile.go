@@ -19,12 +19,15 @@ type Part struct {
 // Create makes a hidden file beside the one in dir that it will become. It
 // makes the folder where there is none.
 func Create(dir, name string) (*Part, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as open as any folder; the umask decides
-		return nil, err
-	}
 	for try := 0; ; try++ {
 		hidden := filepath.Join(dir, "."+name+"."+strconv.FormatUint(rand.Uint64(), 36)+".part")
 		f, err := os.OpenFile(hidden, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // as open as any file; the umask decides
+		if errors.Is(err, os.ErrNotExist) && try == 0 {
+			if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as open as any folder; the umask decides
+				return nil, err
+			}
+			continue
+		}
 		if err == nil {
 			return &Part{file: f, path: filepath.Join(dir, name)}, nil
 		}
