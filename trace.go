@@ -90,9 +90,16 @@ func (r Result) Class() string {
 		is   error
 		word string
 	}{
-		{context.Canceled, "cancelled"}, {context.DeadlineExceeded, "timeout"},
-		{ErrAuth, "unauthorized"}, {ErrCredits, "credits"}, {ErrForbidden, "forbidden"}, {ErrInvalid, "invalid"},
-		{ErrNotFound, "not_found"}, {ErrRateLimited, "rate_limited"}, {ErrQueueFull, "queue_full"}, {ErrUnavailable, "unavailable"},
+		{context.Canceled, "cancelled"},
+		{context.DeadlineExceeded, "timeout"},
+		{ErrAuth, "unauthorized"},
+		{ErrCredits, "credits"},
+		{ErrForbidden, "forbidden"},
+		{ErrInvalid, "invalid"},
+		{ErrNotFound, "not_found"},
+		{ErrRateLimited, "rate_limited"},
+		{ErrQueueFull, "queue_full"},
+		{ErrUnavailable, "unavailable"},
 	} {
 		if errors.Is(r.Err, c.is) {
 			return c.word
@@ -228,8 +235,8 @@ func (x *exchange) result(e *fault.Error) Result {
 
 // ended ends the operation of a submit. One that was refused before its
 // operation began is nil.
-func (s *submission) ended(job *Job, err error) {
-	if s != nil && s.end != nil {
-		s.end(&s.exchange, job, err)
+func (sub *submission) ended(job *Job, err error) {
+	if sub != nil && sub.end != nil {
+		sub.end(&sub.exchange, job, err)
 	}
 }
