@@ -146,8 +146,7 @@ func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
 		if it == nil && more {
 			var r Request
 			if r, more = take(next, slot); more {
-				it = &item{index: index, request: r, since: time.Now()}
-				it.ctx, it.end = b.client.begin(ctx, Op{Name: OpItem})
+				it = b.item(ctx, r, index)
 				index++
 				b.count(1)
 			}
@@ -168,6 +167,12 @@ func (b *batch) run(ctx context.Context, requests iter.Seq[Request]) {
 			})
 		}
 	}
+}
+
+func (b *batch) item(ctx context.Context, r Request, index int) *item {
+	it := &item{index: index, request: r, since: time.Now()}
+	it.ctx, it.end = b.client.begin(ctx, Op{Name: OpItem})
+	return it
 }
 
 // take takes the next request. Where there is none, be it that the sequence

@@ -234,7 +234,7 @@ func TestStuckBusDelaysNoDelivery(t *testing.T) {
 func TestBusRefusesForgeries(t *testing.T) {
 	t.Parallel()
 	bus := &localBus{}
-	twoReplicas(t, bus, func(t *testing.T, first, second *service) {
+	twoReplicas(t, bus, func(t *testing.T, first, _ *service) {
 		first.submit(t, "a")
 		sleepFor(time.Minute)
 		bus.set(func(b *localBus) { require.Len(t, b.log, 1) })
