@@ -266,6 +266,7 @@ func TestBusRefusesForgeries(t *testing.T) {
 		require.Equal(t, fetches, first.Stats().Fetches, "nobody waits for that job")
 		require.EqualValues(t, 101, first.handler.Stats().Bus.Received)
 		require.NoError(t, <-waited)
+		synctest.Wait()
 		require.Len(t, first.seen.all(), 2)
 	})
 }

@@ -21,3 +21,6 @@ func OpenBusMessage(secret, text []byte) ([]byte, error) {
 	}
 	return json.Marshal(&m)
 }
+
+// NewMemoryWatch returns the WatchStore of one process.
+func NewMemoryWatch() WatchStore { return newMemoryWatch() }

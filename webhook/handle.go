@@ -58,8 +58,12 @@ func (h *Handler) answerOf(ctx context.Context, d *delivery, err error) *httpAns
 }
 
 // handledBefore ends a delivery that brings nothing new. A Wait in this process
-// may still wait, where the first was handled in another.
+// may still wait, and the job be under watch, where the first was handled in
+// another.
 func (h *Handler) handledBefore(ctx context.Context, d *delivery, state State) {
+	if final(d.event) {
+		h.watcher.done(d.job.Ref)
+	}
 	if state == Conflict {
 		h.report.decided(ctx, OutcomeConflict, d, 0, nil)
 	} else {

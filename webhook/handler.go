@@ -59,6 +59,8 @@ func NewHandler(opts ...Option) (*Handler, error) {
 	switch {
 	case h.bus != nil && len(h.verifier.keys) == 0:
 		return nil, errors.New("webhook: WithBus: the messages are signed: give WithSecrets the secrets of modelslab.WithWebhook")
+	case h.client.Client == nil && h.watcher.within > 0:
+		return nil, errors.New("webhook: WithWatch: a poll needs WithClient")
 	case h.client.Client == nil && h.confirmPolicy > Never:
 		return nil, errors.New("webhook: WithConfirm: a fetch needs WithClient")
 	case h.client.Client == nil:
@@ -70,9 +72,14 @@ func NewHandler(opts ...Option) (*Handler, error) {
 	h.runner.callbacks = append(h.runner.callbacks, h.onEvent...)
 	h.runner.init(h)
 	h.watcher.init(h)
-	if err := h.client.attach(h.deliver, nil); err != nil {
+	var submitted func(*modelslab.Job)
+	if h.watcher.within > 0 {
+		submitted = h.submitted
+	}
+	if err := h.client.attach(h.deliver, submitted); err != nil {
 		return nil, err
 	}
+	h.watcher.start()
 	if h.bus != nil {
 		h.bus.start(h)
 	}

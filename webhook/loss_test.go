@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/modelslab-go/modelslab/modelslabtest"
+	"github.com/modelslab-go/modelslab/webhook"
 )
 
 // One webhook in ten is lost. Jobs take log-normal times around the mean, and
@@ -20,7 +21,12 @@ func TestLostWebhooksCostFewFetches(t *testing.T) {
 	t.Parallel()
 	const jobs = 1000
 	for _, mean := range []time.Duration{5 * time.Second, 45 * time.Second, 10 * time.Minute} {
-		for _, how := range []string{"Wait", "Watch"} {
+		hows := map[string][]webhook.Option{"Wait": nil, "Watch": nil}
+		if mean == 45*time.Second {
+			hows["Wait and WithWatch"] = []webhook.Option{webhook.WithWatch(24*time.Hour, nil)}
+			hows["WithWatch and a store"] = []webhook.Option{webhook.WithWatch(24*time.Hour, webhook.NewMemoryWatch())}
+		}
+		for how, opts := range hows {
 			t.Run(fmt.Sprintf("%s %s", how, mean), func(t *testing.T) {
 				t.Parallel()
 				inBubble(t, func(t *testing.T, s *service) {
@@ -45,12 +51,13 @@ func TestLostWebhooksCostFewFetches(t *testing.T) {
 						waits.Go(func() {
 							sleepFor(time.Duration(i) * time.Second)
 							job := s.submit(t, fmt.Sprint("job", i))
-							if how == "Watch" {
+							switch how {
+							case "Watch":
 								require.NoError(t, s.handler.Watch(job, time.Now().Add(24*time.Hour)))
-								return
+							case "Wait", "Wait and WithWatch":
+								_, err := s.client.Wait(t.Context(), job)
+								require.NoError(t, err)
 							}
-							_, err := s.client.Wait(t.Context(), job)
-							require.NoError(t, err)
 						})
 					}
 					waits.Wait()
@@ -58,10 +65,10 @@ func TestLostWebhooksCostFewFetches(t *testing.T) {
 					require.Len(t, s.seen.all(), jobs, "none is given up")
 					require.Zero(t, s.handler.Stats().Watched)
 					fetches := float64(s.Stats().Fetches) / jobs
-					t.Logf("%-5s | jobs of %-5s | %4.1f %% lost | %.3f fetches a job | %d confirmed",
+					t.Logf("%-21s | jobs of %-5s | %4.1f %% lost | %.3f fetches a job | %d confirmed",
 						how, mean, float64(lost)*100/jobs, fetches, s.handler.Stats().Confirmed)
 					require.LessOrEqual(t, fetches, 0.15)
-				})
+				}, opts...)
 			})
 		}
 	}

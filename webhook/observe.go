@@ -56,7 +56,7 @@ type Stats struct {
 	ConfirmTime  time.Duration `json:"confirm_ns"`  // of all confirming fetches together
 
 	Open    int `json:"open"`    // deliveries that wait for their callbacks to run or to run again
-	Watched int `json:"watched"` // jobs under Watch
+	Watched int `json:"watched"` // jobs under watch; with a [WatchStore] those that are not in it yet
 
 	Bus BusStats `json:"bus"` // of WithBus
 }

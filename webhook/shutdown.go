@@ -23,9 +23,10 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	h.client.detach()
-	watched := h.watcher.stop()
+	h.watcher.stop()
 	h.runner.tryAllNow()
 	left, err := h.runner.wait(ctx)
+	watched := h.watcher.flush(ctx)
 	if h.bus != nil {
 		h.bus.stop(ctx)
 	}
@@ -38,7 +39,7 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 // ShutdownError says what a [Handler.Shutdown] left undone.
 type ShutdownError struct {
 	Events  []Event         // acknowledged or retried, and not handled: their callbacks failed, wait or run still
-	Watched []modelslab.Ref // jobs that [Handler.Watch] was given and that have not ended
+	Watched []modelslab.Ref // jobs under watch that have not ended; with a [WatchStore] those that are not in it
 	Err     error           // ctx.Err() when the time did not suffice
 }
 

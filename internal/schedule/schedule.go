@@ -58,6 +58,19 @@ func (p *Pace) Pause(eta time.Duration, n int, before, waited time.Duration) tim
 	return min(max(pause, p.least), longest)
 }
 
+// Nth is how long to sleep before poll number n (from 0), for a caller that
+// remembers only the number and the ETA.
+func (p *Pace) Nth(eta time.Duration, n int) (pause time.Duration) {
+	for i := range n + 1 {
+		longer := p.Pause(eta, i, pause, 2*eta)
+		if i > 1 && longer == pause {
+			break // the longest
+		}
+		pause = longer
+	}
+	return pause
+}
+
 // Until is how long to sleep until the next poll at the usual pace, for a caller
 // that remembers only the ETA and how long ago it was given.
 func Until(eta, waited time.Duration) time.Duration {

@@ -200,3 +200,15 @@ func TestSimulation(t *testing.T) {
 		require.LessOrEqual(t, share, tt.maxShare)
 	}
 }
+
+func TestNthFollowsThePauses(t *testing.T) {
+	t.Parallel()
+	for _, eta := range []time.Duration{time.Second, 45 * time.Second, 10 * time.Minute, 20 * time.Hour} {
+		var before time.Duration
+		for n := range 40 {
+			before = schedule.Backstop.Pause(eta, n, before, 0)
+			require.Equal(t, before, schedule.Backstop.Nth(eta, n), "poll %d of %s", n, eta)
+		}
+		require.Equal(t, before, schedule.Backstop.Nth(eta, 1<<40), "the longest takes no time")
+	}
+}

@@ -1,5 +1,6 @@
 // Package storetest tests what replicas of a service share, in a database or a
-// broker of yours: implementations of [webhook.Store] and [webhook.Bus].
+// broker of yours: implementations of [webhook.Store], [webhook.WatchStore]
+// and [webhook.Bus].
 package storetest
 
 import (
