@@ -58,7 +58,7 @@ var rooms = map[string][]string{
 		".", "internal/delivery", "internal/token", "internal/endpoint", "internal/wire", "internal/schedule",
 		"internal/retry", "internal/redact", "internal/fault", "internal/recent",
 	},
-	"webhook/storetest": {"webhook"},
+	"webhook/storetest": {".", "webhook"},
 	"modelslabtest":     {".", "internal/token", "internal/wire", "internal/endpoint"},
 
 	"modelslabtest/emulator": {"modelslabtest"},

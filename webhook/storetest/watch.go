@@ -2,8 +2,8 @@ package storetest
 
 import (
 	"context"
-	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -98,12 +98,12 @@ func (k *watchKit) equal(due []webhook.Watched, want ...webhook.Watched) {
 	if len(due) != len(want) {
 		k.Fatalf("%d entries are due, want %d: %v", len(due), len(want), due)
 	}
-	for i, e := range due {
-		k.near("Next", e.Next, want[i].Next)
-		k.near("Deadline", e.Deadline, want[i].Deadline)
-		e.Next, e.Deadline = want[i].Next, want[i].Deadline
-		if !reflect.DeepEqual(e, want[i]) {
-			k.Fatalf("entry %d is %+v, want %+v", i, e, want[i])
+	for i, w := range want {
+		e := due[i]
+		k.near("Next", e.Next, w.Next)
+		k.near("Deadline", e.Deadline, w.Deadline)
+		if e.Next, e.Deadline = w.Next, w.Deadline; !reflect.DeepEqual(e, w) {
+			k.Fatalf("entry %d is %+v, want %+v", i, e, w)
 		}
 	}
 }
@@ -254,7 +254,7 @@ func (k *watchKit) apart() {
 func (k *watchKit) concurrent() {
 	const n = 60
 	for i := range n {
-		k.watch(k.entry(fmt.Sprint(i), time.Minute))
+		k.watch(k.entry(strconv.Itoa(i), time.Minute))
 	}
 	var mu sync.Mutex
 	claims := map[string]int{}
