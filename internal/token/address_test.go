@@ -45,6 +45,13 @@ func TestCallback(t *testing.T) {
 		_, ok := Verify([]*Key{key(t, secretA)}, sig, now)
 		require.True(t, ok, s)
 	}
+	require.Equal(t, "https://a.b/?sig=x&tl=aZ0-_", WithLink("https://a.b/?sig=x", "aZ0-_"))
+	long := "https://a.b/" + strings.Repeat("x", MaxAddress-len("https://a.b/"+"&tl=abc"))
+	require.Equal(t, long+"&tl=abc", WithLink(long, "abc"))
+	for _, link := range []string{"abcd", "", "a b", "a&b=c", "é", strings.Repeat("a", MaxLink+1)} {
+		require.Equal(t, long, WithLink(long, link), link)
+		require.Equal(t, link == "abcd", IsLink(link), link)
+	}
 	_, err := Parse("http://127.0.0.1/hook", false)
 	require.ErrorIs(t, err, ErrLoopback)
 }

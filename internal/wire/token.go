@@ -12,7 +12,8 @@ const tokenLen = 52
 // BlankTokens returns text with asterisks in place of the callback tokens that
 // it carries: the vendor echoes the callback URL in its replies, and who has
 // the token can pose as the vendor. A token is the value of a query parameter
-// named sig, whose equals sign may be spelled %3D or \u003d.
+// named sig, whose equals sign may be spelled %3D or \u003d. With it goes the
+// value of a parameter named tl that follows, which links traces.
 func BlankTokens(text string) string {
 	if !strings.Contains(text, "sig") {
 		return text
@@ -30,7 +31,7 @@ func BlankTokensInPlace(text []byte) {
 			return
 		}
 		text = text[i+len("sig"):]
-		n := equalsLen(text)
+		n := escapedLen(text, '=', "3d")
 		if n == 0 {
 			continue
 		}
@@ -39,17 +40,37 @@ func BlankTokensInPlace(text []byte) {
 		for n < len(text) && isTokenByte(text[n]) {
 			n++
 		}
-		if value := text[:n]; n == tokenLen || n > tokenLen && !isHex(value) {
-			copy(value, bytes.Repeat([]byte("*"), n))
-		}
+		value := text[:n]
 		text = text[n:]
+		if n == tokenLen || n > tokenLen && !isHex(value) {
+			copy(value, bytes.Repeat([]byte("*"), n))
+			text = blankLink(text)
+		}
 	}
 }
 
-// equalsLen returns the length of the equals sign at the start of text, however
-// often it was escaped, or 0.
-func equalsLen(text []byte) int {
-	if n := charLen(text, '=', "003d"); n > 0 {
+// blankLink overwrites the link of traces at the start of text, if there is one,
+// and returns what follows.
+func blankLink(text []byte) []byte {
+	n := escapedLen(text, '&', "26")
+	if n == 0 || !bytes.HasPrefix(text[n:], []byte("tl")) {
+		return text
+	}
+	n += len("tl")
+	equals := escapedLen(text[n:], '=', "3d")
+	if equals == 0 {
+		return text
+	}
+	for n += equals; n < len(text) && isTokenByte(text[n]); n++ {
+		text[n] = '*'
+	}
+	return text[n:]
+}
+
+// escapedLen returns the length of c at the start of text, however often it was
+// escaped, or 0. The digits are those of c in hexadecimal.
+func escapedLen(text []byte, c byte, digits string) int {
+	if n := charLen(text, c, "00"+digits); n > 0 {
 		return n
 	}
 	n := charLen(text, '%', "0025")
@@ -59,10 +80,10 @@ func equalsLen(text []byte) int {
 	for bytes.HasPrefix(text[n:], []byte("25")) {
 		n += 2
 	}
-	if !hasPrefixFold(text[n:], "3d") {
+	if !hasPrefixFold(text[n:], digits) {
 		return 0
 	}
-	return n + 2
+	return n + len(digits)
 }
 
 // charLen returns the length of c at the start of text, spelled plainly or as a
