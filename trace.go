@@ -22,14 +22,11 @@ const (
 	OpDownload = "download" // one file from the web
 	OpSave     = "save"     // all results of one job
 	OpItem     = "item"     // one request of RunAll, until its outcome
-	OpDelivery = "delivery" // a verified webhook, or a job that a poll brought, in the hands of package webhook
+	OpDelivery = "delivery" // the callbacks of package webhook for a delivery, whether a webhook or a poll brought it
 )
 
 // Tracer follows what a client does, for traces and metrics. It is used by many
-// goroutines at once. [WithTracer] sets it; an adapter for OpenTelemetry is
-// [contrib/otel].
-//
-// [contrib/otel]: https://pkg.go.dev/github.com/modelslab-go/modelslab/contrib/otel
+// goroutines at once. [WithTracer] sets it.
 type Tracer interface {
 	// Begin is called before an operation. The context that it returns is made of
 	// ctx, and is that of everything within the operation, HTTP requests included.

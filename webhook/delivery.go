@@ -19,6 +19,7 @@ type delivery struct {
 	// expiry is that of the callback's token. With the track id it identifies a
 	// submit, since callers reuse track ids. 0 without a token.
 	expiry      int64
+	link        string               // of the submit's operation, out of a verified callback URL; see modelslab.Linker
 	submit      deliveries.Submitted // by the handler's client; its ID is "" for none
 	matched     bool                 // the delivery is about submit's job
 	oddID       bool                 // the client submitted the track id, but got another id

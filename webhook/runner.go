@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"github.com/modelslab-go/modelslab"
 )
 
 var (
@@ -28,6 +30,7 @@ type runner struct {
 	stands  func(*delivery) bool                                  // reports whether a delivery that had to wait is claimed still
 	ended   func(*delivery) error                                 // records how the callbacks ended, and returns that
 	again   func(*delivery)                                       // tries a delivery once more
+	tracer  modelslab.Tracer                                      // of the client; nil for none
 
 	work func() // runNext, as a value that a go statement need not allocate
 
@@ -42,6 +45,9 @@ type runner struct {
 
 func (r *runner) init(h *Handler) {
 	r.context, r.stands, r.ended, r.again = h.ledger.context, h.stands, h.ended, h.retry
+	if h.client.Client != nil {
+		r.tracer = h.client.Tracer()
+	}
 	r.work = r.runNext
 	r.retries.timers = map[*delivery]*time.Timer{}
 	r.retries.slots = make(chan struct{}, retryWorkers)
@@ -114,6 +120,7 @@ func (r *runner) giveUpLocked(d *delivery) {
 func (r *runner) call(d *delivery) {
 	ctx, cancel := r.context(d)
 	defer cancel()
+	ctx, end := r.follow(ctx, d)
 	start := time.Now()
 	d.failure = errGoexit
 	defer func() {
@@ -122,8 +129,19 @@ func (r *runner) call(d *delivery) {
 		if p := recover(); p != nil {
 			d.failure = fmt.Errorf("webhook: a callback panicked: %v\n%s", p, debug.Stack())
 		}
+		if end != nil {
+			end(modelslab.Result{Job: d.job, Err: d.failure})
+		}
 	}()
 	d.failure = r.callAll(ctx, d.event)
+}
+
+// follow begins the operation of a delivery's callbacks where there is a Tracer.
+func (r *runner) follow(ctx context.Context, d *delivery) (context.Context, func(modelslab.Result)) {
+	if r.tracer == nil {
+		return ctx, nil
+	}
+	return r.tracer.Begin(ctx, modelslab.Op{Name: modelslab.OpDelivery, Kind: d.kind, TrackID: d.job.TrackID, Link: d.link})
 }
 
 func (r *runner) callAll(ctx context.Context, event Event) error {

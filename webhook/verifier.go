@@ -143,7 +143,7 @@ func (d *delivery) take(claims token.Claims, query string) reason {
 			return otherJob
 		}
 	default:
-		d.track, d.expiry = TrackKey(claims.Job), claims.Expiry.Unix()
+		d.track, d.expiry, d.link = TrackKey(claims.Job), claims.Expiry.Unix(), linkOf(query)
 		if job.TrackID != "" && token.JobOf(job.TrackID) != claims.Job {
 			return otherJob
 		}
@@ -176,6 +176,15 @@ func kindOf(query string) modelslab.Kind {
 		return ""
 	}
 	return modelslab.Kind(kind)
+}
+
+// linkOf reads the link to the submit's operation. No token covers it, so it is
+// used for nothing else.
+func linkOf(query string) string {
+	if link := queryValue(query, token.LinkParam); token.IsLink(link) {
+		return link
+	}
+	return ""
 }
 
 // shapeOf is the kind of the bodies that no other kind has.
