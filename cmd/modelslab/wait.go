@@ -124,10 +124,32 @@ func (c *waitCommand) Run(ctx context.Context, p *program) error {
 	return c.finish(ctx, p, client, &modelslab.Job{Ref: c.Ref})
 }
 
-type saveCommand struct {
+// jobNow is what commands have that report a job as it stands.
+type jobNow struct {
 	access
 	reporting
 	refArgument
+}
+
+// Validate refuses what contradicts itself.
+func (j *jobNow) Validate() error {
+	return errors.Join(j.access.Validate(), j.refArgument.Validate(), j.remembers())
+}
+
+// fetch returns the job, and a client until end is called.
+func (j *jobNow) fetch(ctx context.Context, p *program) (job *modelslab.Job, client *modelslab.Client, end func(), err error) {
+	if client, end, err = j.client(p); err != nil {
+		return nil, nil, nil, err
+	}
+	if job, err = client.Fetch(ctx, j.Ref); err != nil {
+		end()
+		return nil, nil, nil, err
+	}
+	return job, client, end, nil
+}
+
+type saveCommand struct {
+	jobNow
 
 	Dir string `arg:"" help:"Folder for the files, which is made."`
 }
@@ -138,22 +160,13 @@ func (*saveCommand) Help() string {
 with --save.`
 }
 
-// Validate refuses what contradicts itself.
-func (c *saveCommand) Validate() error {
-	return errors.Join(c.access.Validate(), c.refArgument.Validate(), c.remembers())
-}
-
 // Run saves the results of a job.
 func (c *saveCommand) Run(ctx context.Context, p *program) error {
-	client, end, err := c.client(p)
+	job, client, end, err := c.fetch(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer end()
-	job, err := client.Fetch(ctx, c.Ref)
-	if err != nil {
-		return err
-	}
 	saved, err := client.Save(ctx, job, c.Dir)
 	if err != nil {
 		return err
@@ -161,32 +174,19 @@ func (c *saveCommand) Run(ctx context.Context, p *program) error {
 	return c.ended(p, job, saved)
 }
 
-type fetchCommand struct {
-	access
-	reporting
-	refArgument
-}
+type fetchCommand struct{ jobNow }
 
 // Help is what -h says beyond the flags.
 func (*fetchCommand) Help() string {
 	return `Asks once and prints where the job stands. A job that failed is an answer too, and no failure of the command.`
 }
 
-// Validate refuses what contradicts itself.
-func (c *fetchCommand) Validate() error {
-	return errors.Join(c.access.Validate(), c.refArgument.Validate(), c.remembers())
-}
-
 // Run prints the state of a job.
 func (c *fetchCommand) Run(ctx context.Context, p *program) error {
-	client, end, err := c.client(p)
+	job, _, end, err := c.fetch(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer end()
-	job, err := client.Fetch(ctx, c.Ref)
-	if err != nil {
-		return err
-	}
 	return c.state(p, job)
 }
