@@ -56,7 +56,7 @@ type Client struct {
 	deliveries  *delivery.Table[*Job]
 	limits      limits
 	doubts      doubts
-	uploads     upload.Table
+	uploads     upload.Cache
 	downloader  downloader
 }
 
@@ -74,8 +74,7 @@ type service struct{ client *Client }
 //	MODELSLAB_WEBHOOK_SECRET  the secret of WithWebhook, 32 bytes or more
 //
 // With MODELSLAB_DEV=1 they win over the options, and callback URLs on loopback
-// are accepted: that is how a command puts itself
-// between a program and the API.
+// are accepted: that is how a command puts itself between a program and the API.
 func New(apiKey string, opts ...Option) (*Client, error) {
 	if apiKey == "" {
 		apiKey = os.Getenv("MODELSLAB_API_KEY")

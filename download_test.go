@@ -30,7 +30,7 @@ func clientOf(t *testing.T, s *downloadtest.Server, opts ...modelslab.Option) *m
 
 func TestDownloadSendsNothingOfTheAccount(t *testing.T) {
 	t.Parallel()
-	server := &downloadtest.Server{File: content(1000), Script: []downloadtest.Answer{{}}}
+	server := &downloadtest.Server{File: content(1000), Script: []downloadtest.Reply{{}}}
 	_, err := clientOf(t, server, modelslab.WithUserAgent("shop/1.4")).Download(t.Context(), fileURL, io.Discard)
 	require.NoError(t, err)
 	r := server.Requests[0]
@@ -46,7 +46,7 @@ func TestDownloadGivesUp(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusNotFound, http.StatusForbidden} {
 		synctest.Test(t, func(t *testing.T) {
-			server := &downloadtest.Server{Script: []downloadtest.Answer{{Status: status}}}
+			server := &downloadtest.Server{Script: []downloadtest.Reply{{Status: status}}}
 			start := time.Now()
 			_, err := clientOf(t, server).Download(t.Context(), fileURL, io.Discard)
 			var e *modelslab.Error
@@ -59,7 +59,7 @@ func TestDownloadGivesUp(t *testing.T) {
 			require.Equal(t, start.Add(2*time.Minute), server.Times[len(server.Times)-1], "the last look comes at the end")
 		})
 		synctest.Test(t, func(t *testing.T) {
-			server := &downloadtest.Server{Script: []downloadtest.Answer{{Status: status}}}
+			server := &downloadtest.Server{Script: []downloadtest.Reply{{Status: status}}}
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			_, err := clientOf(t, server).Download(ctx, fileURL, io.Discard)
@@ -73,14 +73,14 @@ func TestDownloadGivesUp(t *testing.T) {
 func TestDownloadHonoursRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server := &downloadtest.Server{File: content(9), Script: []downloadtest.Answer{{Status: 429, Header: http.Header{"Retry-After": {"45"}}}, {}}}
+		server := &downloadtest.Server{File: content(9), Script: []downloadtest.Reply{{Status: 429, Header: http.Header{"Retry-After": {"45"}}}, {}}}
 		start := time.Now()
 		_, err := clientOf(t, server).Download(t.Context(), fileURL, io.Discard)
 		require.NoError(t, err)
 		require.Equal(t, 45*time.Second, time.Since(start))
 	})
 	synctest.Test(t, func(t *testing.T) {
-		server := &downloadtest.Server{File: content(9), Script: []downloadtest.Answer{{Status: 503, Header: http.Header{"Retry-After": {"7200"}}}}}
+		server := &downloadtest.Server{File: content(9), Script: []downloadtest.Reply{{Status: 503, Header: http.Header{"Retry-After": {"7200"}}}}}
 		start := time.Now()
 		_, err := clientOf(t, server).Download(t.Context(), fileURL, io.Discard)
 		var e *modelslab.Error
@@ -92,7 +92,7 @@ func TestDownloadHonoursRetryAfter(t *testing.T) {
 
 func TestDownloadWithoutRetries(t *testing.T) {
 	t.Parallel()
-	server := &downloadtest.Server{Script: []downloadtest.Answer{{Status: 500}}}
+	server := &downloadtest.Server{Script: []downloadtest.Reply{{Status: 500}}}
 	_, err := clientOf(t, server, modelslab.WithFetchRetries(0)).Download(t.Context(), fileURL, io.Discard)
 	require.ErrorIs(t, err, modelslab.ErrUnavailable)
 	require.Len(t, server.Requests, 1)
@@ -107,7 +107,7 @@ func TestDownloadSilence(t *testing.T) {
 		var requests []*http.Request
 		client := stubClient(t, func(r *http.Request) (*http.Response, error) {
 			requests = append(requests, r)
-			resp, err := downloadtest.Answer{}.Response(r, file)
+			resp, err := downloadtest.Reply{}.Response(r, file)
 			if err == nil && len(requests) == 1 {
 				resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(file[:40_000]), downloadtest.Silent(r.Context())))
 			}
@@ -138,7 +138,7 @@ func TestDownloadCancelled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		file := content(5000)
 		client := stubClient(t, func(r *http.Request) (*http.Response, error) {
-			resp, err := downloadtest.Answer{}.Response(r, file)
+			resp, err := downloadtest.Reply{}.Response(r, file)
 			resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(file[:4000]), downloadtest.Silent(r.Context())))
 			return resp, err
 		})
@@ -149,7 +149,7 @@ func TestDownloadCancelled(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		server := &downloadtest.Server{Script: []downloadtest.Answer{{Status: 404}}}
+		server := &downloadtest.Server{Script: []downloadtest.Reply{{Status: 404}}}
 		time.AfterFunc(time.Minute, cancel)
 		start := time.Now()
 		_, err := clientOf(t, server).Download(ctx, fileURL, io.Discard)
@@ -163,18 +163,18 @@ func TestDownloadMaxSize(t *testing.T) {
 	tests := []struct {
 		name    string
 		limit   int64
-		answer  downloadtest.Answer
+		answer  downloadtest.Reply
 		written int64
 		ok      bool
 	}{
-		{"fits exactly", 600_000, downloadtest.Answer{}, 600_000, true},
-		{"announced too large", 599_999, downloadtest.Answer{}, 0, false},
-		{"unannounced too large", 100, downloadtest.Answer{NoLength: true}, 0, false},
+		{"fits exactly", 600_000, downloadtest.Reply{}, 600_000, true},
+		{"announced too large", 599_999, downloadtest.Reply{}, 0, false},
+		{"unannounced too large", 100, downloadtest.Reply{NoLength: true}, 0, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			server := &downloadtest.Server{File: content(600_000), Script: []downloadtest.Answer{tt.answer}}
+			server := &downloadtest.Server{File: content(600_000), Script: []downloadtest.Reply{tt.answer}}
 			var got bytes.Buffer
 			n, err := clientOf(t, server).Download(t.Context(), fileURL, &got, modelslab.MaxSize(tt.limit))
 			require.Equal(t, tt.written, n)
@@ -196,7 +196,7 @@ func TestDownloadProgress(t *testing.T) {
 	t.Parallel()
 	for _, known := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			server := &downloadtest.Server{File: content(900_000), Script: []downloadtest.Answer{{Cut: 300_000, NoLength: !known}, {}}}
+			server := &downloadtest.Server{File: content(900_000), Script: []downloadtest.Reply{{Cut: 300_000, NoLength: !known}, {}}}
 			var done, totals []int64
 			_, err := clientOf(t, server).Download(t.Context(), fileURL, io.Discard, modelslab.OnTransfer(func(d, total int64) {
 				done, totals = append(done, d), append(totals, total)
@@ -217,7 +217,7 @@ func TestDownloadProgress(t *testing.T) {
 func TestDownloadWriterFails(t *testing.T) {
 	t.Parallel()
 	full := errors.New("no space left on device")
-	server := &downloadtest.Server{File: content(1000), Script: []downloadtest.Answer{{}}}
+	server := &downloadtest.Server{File: content(1000), Script: []downloadtest.Reply{{}}}
 	n, err := clientOf(t, server).Download(t.Context(), fileURL, writerFunc(func([]byte) (int, error) { return 10, full }))
 	require.ErrorIs(t, err, full)
 	require.Equal(t, int64(10), n)
@@ -229,7 +229,7 @@ func TestDownloadWriterFails(t *testing.T) {
 func TestDownloadWithoutATransport(t *testing.T) { //nolint:paralleltest // it changes a global
 	before := http.DefaultTransport
 	t.Cleanup(func() { http.DefaultTransport = before })
-	server := &downloadtest.Server{Script: []downloadtest.Answer{{}}}
+	server := &downloadtest.Server{Script: []downloadtest.Reply{{}}}
 	http.DefaultTransport = server
 	for _, opt := range []modelslab.Option{nil, modelslab.WithHTTPClient(&http.Client{})} {
 		client, err := modelslab.New(testKey, opt)

@@ -179,7 +179,7 @@ func (c *Client) try(ctx context.Context, x *exchange) *fault.Error {
 
 // readSubmit takes the job of an answer, which a refusal may name too.
 func (x *exchange) readSubmit(r *reply.Response) *fault.Error {
-	var s reply.State
+	var s reply.JobState
 	e := r.Submit(&s, x.Body.JSON)
 	if path, id, ok := reply.FetchPath(s.FetchURL, x.base); ok {
 		s.Kind, s.Key = path, id
@@ -192,7 +192,7 @@ func (x *exchange) readSubmit(r *reply.Response) *fault.Error {
 }
 
 func (x *exchange) readFetch(r *reply.Response) *fault.Error {
-	var s reply.State
+	var s reply.JobState
 	e := r.Fetch(&s)
 	if e == nil || e.Doubtful {
 		x.job = jobOf(&s)

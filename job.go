@@ -143,7 +143,7 @@ func (j *Job) UnmarshalJSON(data []byte) error {
 	if first, ok := bytes.CutPrefix(body, []byte("{")); ok && bytes.HasPrefix(bytes.TrimLeft(first, jsonSpace), []byte(storedKey)) {
 		return j.unmarshalStored(body)
 	}
-	var state reply.State
+	var state reply.JobState
 	var verdict reply.Verdict
 	if err := reply.Decode(bytes.Clone(body), &state, &verdict); err != nil {
 		return fmt.Errorf("modelslab: not a job: %w", err)
@@ -153,7 +153,7 @@ func (j *Job) UnmarshalJSON(data []byte) error {
 }
 
 // set makes j the job that an answer is about.
-func (j *Job) set(s *reply.State) {
+func (j *Job) set(s *reply.JobState) {
 	*j = Job{
 		Ref: Ref{Kind(s.Kind), s.Key}, ID: s.ID, Status: Status(s.Status), Stage: TrainingStage(s.Stage), TrackID: s.TrackID,
 		Output: s.Output, Text: s.Text, ProxyLinks: s.ProxyLinks, FutureLinks: s.FutureLinks, NSFW: s.NSFW,
@@ -161,7 +161,7 @@ func (j *Job) set(s *reply.State) {
 	}
 }
 
-func jobOf(s *reply.State) *Job {
+func jobOf(s *reply.JobState) *Job {
 	j := new(Job)
 	j.set(s)
 	return j

@@ -27,16 +27,16 @@ type Media struct {
 // filer is a Media, reached through what it does so that a program without
 // input files does not link what handles them.
 type filer interface {
-	file() encode.File
+	file() encode.LocalFile
 	// put uploads the content and returns its URL.
 	put(ctx context.Context, c *Client, op, field string) (string, error)
 }
 
-// fileOf makes an [encode.File] of a Media or the pointer to one.
-func fileOf(field any) (encode.File, bool) {
+// fileOf makes an [encode.LocalFile] of a Media or the pointer to one.
+func fileOf(field any) (encode.LocalFile, bool) {
 	f, ok := field.(filer)
 	if !ok {
-		return encode.File{}, false
+		return encode.LocalFile{}, false
 	}
 	return f.file(), true
 }
@@ -92,11 +92,11 @@ func (m Media) String() string {
 	}
 }
 
-func (m Media) file() encode.File {
+func (m Media) file() encode.LocalFile {
 	if m.source == nil {
-		return encode.File{URL: m.url} // a nil *Source would be Content
+		return encode.LocalFile{URL: m.url} // a nil *Source would be Content
 	}
-	return encode.File{Content: m.source}
+	return encode.LocalFile{Content: m.source}
 }
 
 func (m Media) put(ctx context.Context, c *Client, op, field string) (string, error) {

@@ -139,7 +139,7 @@ func TestDownloadAllocations(t *testing.T) { //nolint:paralleltest // it counts 
 		return
 	}
 	file := content(20 << 20)
-	client := clientOf(t, &downloadtest.Server{File: file, Script: []downloadtest.Answer{{}}})
+	client := clientOf(t, &downloadtest.Server{File: file, Script: []downloadtest.Reply{{}}})
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	_, err := client.Save(t.Context(), videoJob(fileURL), t.TempDir())

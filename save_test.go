@@ -30,7 +30,7 @@ func (l links) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // serves is a server of a file that is there.
 func serves(file string, contentType string) *downloadtest.Server {
-	return &downloadtest.Server{File: []byte(file), Script: []downloadtest.Answer{{Header: http.Header{"Content-Type": {contentType}}}}}
+	return &downloadtest.Server{File: []byte(file), Script: []downloadtest.Reply{{Header: http.Header{"Content-Type": {contentType}}}}}
 }
 
 // heads of files, long enough to be told by.
@@ -254,9 +254,9 @@ func TestSaveNothing(t *testing.T) {
 func TestSaveFallsBack(t *testing.T) {
 	t.Parallel()
 	const main, proxy, future = "https://cdn.example.com/main", "https://cdn.example.com/proxy", "https://cdn.example.com/future"
-	missing := func() *downloadtest.Server { return &downloadtest.Server{Script: []downloadtest.Answer{{Status: 404}}} }
+	missing := func() *downloadtest.Server { return &downloadtest.Server{Script: []downloadtest.Reply{{Status: 404}}} }
 	down := func() *downloadtest.Server {
-		return &downloadtest.Server{Script: []downloadtest.Answer{{Err: errors.New("connection refused")}}}
+		return &downloadtest.Server{Script: []downloadtest.Reply{{Err: errors.New("connection refused")}}}
 	}
 	tests := []struct {
 		name   string
@@ -320,11 +320,11 @@ func TestSaveResumes(t *testing.T) {
 	tests := []struct {
 		name   string
 		file   []byte
-		script []downloadtest.Answer
+		script []downloadtest.Reply
 	}{
-		{"broken", file, []downloadtest.Answer{{Cut: 100_001}, {Cut: 200_003}, {}}},
-		{"broken base64", encoded, []downloadtest.Answer{{Cut: 100_001}, {Cut: 200_003}, {}}},
-		{"changed on the way", file, []downloadtest.Answer{{Cut: 100_001, Data: content(700_000)}, {ETag: `"two"`, Whole: true}, {ETag: `"two"`}}},
+		{"broken", file, []downloadtest.Reply{{Cut: 100_001}, {Cut: 200_003}, {}}},
+		{"broken base64", encoded, []downloadtest.Reply{{Cut: 100_001}, {Cut: 200_003}, {}}},
+		{"changed on the way", file, []downloadtest.Reply{{Cut: 100_001, Data: content(700_000)}, {ETag: `"two"`, Whole: true}, {ETag: `"two"`}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -395,7 +395,7 @@ func TestSaveTakesAllThatCanBeHad(t *testing.T) {
 	t.Parallel()
 	const cdn = "https://cdn.example.com/"
 	gone := func() *downloadtest.Server {
-		return &downloadtest.Server{Script: []downloadtest.Answer{{Status: 410}}}
+		return &downloadtest.Server{Script: []downloadtest.Reply{{Status: 410}}}
 	}
 	tests := []struct {
 		name    string

@@ -214,12 +214,12 @@ func TestSaveToStartsAgain(t *testing.T) {
 	again := []string{"create " + name, "abort " + name, "create " + name, "commit " + name}
 	tests := []struct {
 		name   string
-		script []downloadtest.Answer
+		script []downloadtest.Reply
 		calls  []string
 	}{
-		{"resumed", []downloadtest.Answer{{Cut: 100_001}, {Cut: 200_003}, {}}, again[2:]},
-		{"changed on the way", []downloadtest.Answer{{Cut: 100_001, Data: content(700_000)}, {ETag: `"two"`, Whole: true}, {ETag: `"two"`}}, again},
-		{"not there", []downloadtest.Answer{{Status: 404}, {Page: true}, {}}, again[2:]},
+		{"resumed", []downloadtest.Reply{{Cut: 100_001}, {Cut: 200_003}, {}}, again[2:]},
+		{"changed on the way", []downloadtest.Reply{{Cut: 100_001, Data: content(700_000)}, {ETag: `"two"`, Whole: true}, {ETag: `"two"`}}, again},
+		{"not there", []downloadtest.Reply{{Status: 404}, {Page: true}, {}}, again[2:]},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -82,7 +82,7 @@ func (c *Client) base64ToURL(ctx context.Context, path, field string, file body.
 }
 
 func (x *exchange) readUpload(r *reply.Response) *fault.Error {
-	var s reply.State
+	var s reply.JobState
 	e := r.Upload(&s)
 	if e == nil {
 		x.job = jobOf(&s)

@@ -61,7 +61,7 @@ func (m *busMessage) identity() deliveries.Identity {
 	return deliveries.Identity{Kind: m.Kind, ID: m.ID, OtherID: m.OtherID}
 }
 
-func (m *busMessage) track() (track token.Job) {
+func (m *busMessage) track() (track token.JobKey) {
 	copy(track[:], m.Track)
 	return track
 }

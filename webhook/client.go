@@ -37,14 +37,14 @@ func (s *submitter) attach(deliver func(context.Context, *modelslab.Job) (accept
 // arrived counts a webhook, so that the Waits rely on those to come.
 func (s *submitter) arrived(d *delivery) {
 	if s.Client != nil {
-		s.table.Arrived(d.job, token.Job(d.track))
+		s.table.Arrived(d.job, token.JobKey(d.track))
 	}
 }
 
 // wake hands a delivered job to every Wait for it.
 func (s *submitter) wake(d *delivery) {
 	if s.Client != nil {
-		s.table.Wake(d.event.Job(), token.Job(d.track))
+		s.table.Wake(d.event.Job(), token.JobKey(d.track))
 	}
 }
 
@@ -72,7 +72,7 @@ func (s *submitter) recall(d *delivery) {
 		d.setTrack(trackID)
 	}
 	if !d.matched && d.track != (TrackKey{}) {
-		submission := s.table.SubmittedUnder(token.Job(d.track))
+		submission := s.table.SubmittedUnder(token.JobKey(d.track))
 		trackID = submission.TrackID
 		d.match(&submission)
 	}

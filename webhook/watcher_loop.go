@@ -171,7 +171,7 @@ func (l *watchLoop) take(e Watched) {
 // It gives up on an answer that does not come: the next poll may get one.
 func (l *watchLoop) poll(e *Watched) (ended bool, err error) {
 	client := &l.w.h.client
-	if client.table.Awaited(deliveries.Identity{Kind: string(e.Ref.Kind), ID: e.Ref.ID}.Names(token.Job{})) {
+	if client.table.Awaited(deliveries.Identity{Kind: string(e.Ref.Kind), ID: e.Ref.ID}.Names(token.JobKey{})) {
 		return false, nil
 	}
 	ctx, cancel := context.WithTimeout(l.w.ctx, pollTimeout)

@@ -49,13 +49,13 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := (&program{out: os.Stdout, key: os.Getenv("MODELSLAB_API_KEY"), transport: http.DefaultTransport, listen: listen}).run(ctx, os.Args[1:])
+	code := (&command{out: os.Stdout, key: os.Getenv("MODELSLAB_API_KEY"), transport: http.DefaultTransport, listen: listen}).run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
-// program is the command apart from its process.
-type program struct {
+// command is the command apart from its process.
+type command struct {
 	out       io.Writer
 	key       string
 	transport http.RoundTripper
@@ -63,12 +63,12 @@ type program struct {
 }
 
 // sayf prints a line, without what must not be seen.
-func (p *program) sayf(format string, args ...any) {
+func (p *command) sayf(format string, args ...any) {
 	_, _ = fmt.Fprintln(p.out, redact.Text(fmt.Sprintf(format, args...), p.key))
 }
 
 // run is the command. It returns the exit code.
-func (p *program) run(ctx context.Context, args []string) int {
+func (p *command) run(ctx context.Context, args []string) int {
 	o, err := parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -99,7 +99,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 }
 
 // plan prints what would be asked.
-func (p *program) plan(o *options) {
+func (p *command) plan(o *options) {
 	p.sayf("With -yes this is asked, for at most $%.2f. Nothing has been sent.\n", o.budget)
 	planned := map[string]bool{}
 	total := 0.0
@@ -126,7 +126,7 @@ func (p *program) plan(o *options) {
 }
 
 // conclude prints what differs and what stays open.
-func (p *program) conclude(findings []finding) int {
+func (p *command) conclude(findings []finding) int {
 	code := exitAgrees
 	for _, f := range findings {
 		switch f.verdict {

@@ -95,7 +95,7 @@ func probe(t *testing.T, a *api) (res result) {
 		defer srv.Close()
 		srv.Script(a.fault)
 		var out bytes.Buffer
-		p := &program{out: &out, key: key, transport: srv.HTTPClient().Transport}
+		p := &command{out: &out, key: key, transport: srv.HTTPClient().Transport}
 		p.listen = func(_ context.Context, _ string, h http.Handler) (func(), error) {
 			srv.DeliverTo(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if a.deliver == nil {
@@ -280,6 +280,6 @@ func TestCannotBeAsked(t *testing.T) {
 		})
 	}
 	var out bytes.Buffer
-	require.Equal(t, exitUnasked, (&program{out: &out}).run(t.Context(), []string{"-yes"}))
+	require.Equal(t, exitUnasked, (&command{out: &out}).run(t.Context(), []string{"-yes"}))
 	require.Contains(t, out.String(), "MODELSLAB_API_KEY")
 }

@@ -52,7 +52,7 @@ func TestArguments(t *testing.T) {
 		"-public-url https://a.example -workflow a/b" + local: {exitUsage, "id of a workflow"},
 	} {
 		var out bytes.Buffer
-		p := &program{out: &out, key: key} // it has no transport: whatever is sent would panic
+		p := &command{out: &out, key: key} // it has no transport: whatever is sent would panic
 		require.Equal(t, want.code, p.run(t.Context(), strings.Fields(args)), args)
 		require.Contains(t, out.String(), want.out, args)
 	}

@@ -20,12 +20,12 @@ import (
 
 // prober asks the questions.
 type prober struct {
-	*program
+	*command
 	*options
 
 	client   *modelslab.Client
 	secret   []byte
-	receiver *receiver
+	receiver *callbackServer
 	recorder *modelslabtest.Recorder
 	limits   *limitWatcher
 	outcomes map[string]*outcome // of the trials that were tried
@@ -33,8 +33,8 @@ type prober struct {
 	wallet   float64             // before the first; below 0 when it cannot be read
 }
 
-func newProber(program *program, o *options) (*prober, error) {
-	p := &prober{program: program, options: o, outcomes: map[string]*outcome{}, wallet: -1, secret: make([]byte, token.MinSecret)}
+func newProber(program *command, o *options) (*prober, error) {
+	p := &prober{command: program, options: o, outcomes: map[string]*outcome{}, wallet: -1, secret: make([]byte, token.MinSecret)}
 	if _, err := rand.Read(p.secret); err != nil {
 		return nil, err
 	}

@@ -31,8 +31,8 @@ type arrival struct {
 	why    string        // it is not intact, or could not be read
 }
 
-// receiver takes deliveries in. The last element of the path names the trial.
-type receiver struct {
+// callbackServer takes deliveries in. The last element of the path names the trial.
+type callbackServer struct {
 	signed *webhook.Verifier
 	open   *webhook.Verifier
 	record func(trackID string, body []byte)
@@ -43,7 +43,7 @@ type receiver struct {
 	changed  chan struct{} // closed and replaced by each arrival
 }
 
-func newReceiver(secret []byte, record func(trackID string, body []byte)) (*receiver, error) {
+func newReceiver(secret []byte, record func(trackID string, body []byte)) (*callbackServer, error) {
 	signed, err := webhook.NewVerifier(webhook.WithSecrets(secret))
 	if err != nil {
 		return nil, err
@@ -52,14 +52,14 @@ func newReceiver(secret []byte, record func(trackID string, body []byte)) (*rece
 	if err != nil {
 		return nil, err
 	}
-	return &receiver{
+	return &callbackServer{
 		signed: signed, open: unsigned, record: record,
 		expected: map[string]string{}, arrivals: map[string][]arrival{}, changed: make(chan struct{}),
 	}, nil
 }
 
 // expect accepts deliveries of a trial.
-func (r *receiver) expect(trial, trackID string) {
+func (r *callbackServer) expect(trial, trackID string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.expected[trial] = trackID
@@ -68,7 +68,7 @@ func (r *receiver) expect(trial, trackID string) {
 // ServeHTTP takes one delivery. One without its token counts when its body names
 // the trial's track id, which nobody else has, or when it is about a workflow,
 // whose callback URL the account's owner has set.
-func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+func (r *callbackServer) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	trial := path.Base(req.URL.Path)
 	r.mu.Lock()
 	trackID, known := r.expected[trial]
@@ -96,7 +96,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 
 // read returns an arrival, nil for a request that is none, and the refusal to
 // answer it with.
-func (r *receiver) read(w http.ResponseWriter, req *http.Request, trial, trackID string) (*arrival, *webhook.Refusal) {
+func (r *callbackServer) read(w http.ResponseWriter, req *http.Request, trial, trackID string) (*arrival, *webhook.Refusal) {
 	a := &arrival{intact: trial != "workflow"}
 	event, err := r.signed.Verify(w, req)
 	refusal, _ := errors.AsType[*webhook.Refusal](err)
@@ -120,14 +120,14 @@ func (r *receiver) read(w http.ResponseWriter, req *http.Request, trial, trackID
 }
 
 // of returns the arrivals of a trial.
-func (r *receiver) of(trial string) []arrival {
+func (r *callbackServer) of(trial string) []arrival {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]arrival(nil), r.arrivals[trial]...)
 }
 
 // await waits for the delivery of a trial's end.
-func (r *receiver) await(ctx context.Context, trial string, grace time.Duration) {
+func (r *callbackServer) await(ctx context.Context, trial string, grace time.Duration) {
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	for {

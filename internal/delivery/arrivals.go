@@ -102,7 +102,7 @@ const (
 
 // Arrived counts a delivery that came in as a webhook, even one that a poll was
 // faster than.
-func (t *Table[J]) Arrived(job J, track token.Job) {
+func (t *Table[J]) Arrived(job J, track token.JobKey) {
 	t.Observe(job, track)
 	r := t.report(job)
 	t.mu.Lock()
@@ -114,7 +114,7 @@ func (t *Table[J]) Arrived(job J, track token.Job) {
 // observed: the next poll by each Wait for the job, and by the queue where it
 // holds a slot, is due at once. It counts as a delivery that came in, since
 // polls need be no closer than where it had.
-func (t *Table[J]) PollNow(job Identity, track token.Job) {
+func (t *Table[J]) PollNow(job Identity, track token.JobKey) {
 	t.mu.Lock()
 	t.arrived(job, track)
 	for _, name := range job.Names(track) {
@@ -132,7 +132,7 @@ func (t *Table[J]) PollNow(job Identity, track token.Job) {
 }
 
 // arrived counts a delivery. The caller holds mu.
-func (t *Table[J]) arrived(job Identity, track token.Job) {
+func (t *Table[J]) arrived(job Identity, track token.JobKey) {
 	record := t.submissions.of(job, track)
 	if record == nil || record.observed == deliveredHere {
 		return

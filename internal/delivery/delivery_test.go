@@ -54,7 +54,7 @@ func TestNames(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			require.Equal(t, tt.want, tt.id.Names(track))
-			require.Equal(t, tt.want[:len(tt.want)-1], tt.id.Names(token.Job{}))
+			require.Equal(t, tt.want[:len(tt.want)-1], tt.id.Names(token.JobKey{}))
 		})
 	}
 	require.Zero(t, delivery.TrackOf(""))
@@ -112,11 +112,11 @@ func TestWaiterKeepsTheEnd(t *testing.T) {
 	progress := &delivery.Report{Identity: video("1")}
 	end := done("1", "")
 	for _, job := range []state{progress, progress, end, progress, {Identity: end.Identity, Ended: true, Final: true}} {
-		table.Wake(job, token.Job{})
+		table.Wake(job, token.JobKey{})
 	}
 	require.True(t, w.Delivered())
 	require.Same(t, end, w.Take())
-	table.Wake(&delivery.Report{Identity: end.Identity, Ended: true}, token.Job{})
+	table.Wake(&delivery.Report{Identity: end.Identity, Ended: true}, token.JobKey{})
 	require.Same(t, end, w.Take(), "a success without a result is no end")
 }
 
@@ -125,7 +125,7 @@ func TestSeveralWaitForOneJob(t *testing.T) {
 	table := newTable()
 	first, second := table.Wait(video("1"), ""), table.Wait(video("1"), "")
 	end := done("1", "")
-	table.Wake(end, token.Job{})
+	table.Wake(end, token.JobKey{})
 	first.Close()
 	require.Same(t, end, second.Take())
 	require.True(t, table.Awaited([]delivery.Name{{Kind: "video", ID: "1"}}))
@@ -158,17 +158,17 @@ func TestAFinalDeliveryEndsThePoll(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	require.True(t, w.Polling(cancel))
-	table.Wake(&delivery.Report{Identity: video("1")}, token.Job{})
+	table.Wake(&delivery.Report{Identity: video("1")}, token.JobKey{})
 	require.NoError(t, ctx.Err(), "progress ends nothing")
-	table.Wake(done("2", ""), token.Job{})
+	table.Wake(done("2", ""), token.JobKey{})
 	require.NoError(t, ctx.Err(), "another job's end neither")
 	require.True(t, w.Polling(nil))
-	table.Wake(done("1", ""), token.Job{})
+	table.Wake(done("1", ""), token.JobKey{})
 	require.NoError(t, ctx.Err(), "no poll was under way")
 
 	w = table.Wait(video("3"), "")
 	require.True(t, w.Polling(cancel))
-	table.Wake(done("3", ""), token.Job{})
+	table.Wake(done("3", ""), token.JobKey{})
 	require.ErrorIs(t, ctx.Err(), context.Canceled)
 	require.False(t, w.Polling(nil), "there is an end to take")
 }
@@ -338,15 +338,15 @@ func TestArrivalsAreJudgedByTheNewest(t *testing.T) {
 	}
 	require.False(t, expected(false), "all went elsewhere")
 	for range 64 {
-		table.Arrived(submit(), token.Job{})
+		table.Arrived(submit(), token.JobKey{})
 	}
 	require.True(t, expected(false), "the newest came here")
 	require.False(t, expected(true), "a slot is at stake, and some were missed")
 	for range 640 {
 		job := submit()
 		require.NoError(t, table.Polled(t.Context(), job), "a poll was faster")
-		table.Arrived(job, token.Job{})
-		table.Arrived(job, token.Job{})
+		table.Arrived(job, token.JobKey{})
+		table.Arrived(job, token.JobKey{})
 	}
 	require.True(t, expected(true), "but it did come")
 	detach()

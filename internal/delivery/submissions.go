@@ -36,8 +36,8 @@ func (s *Submitted) Is(id string) bool { return id != "" && (id == s.ID || id ==
 // submissions are on record so that a delivery that lacks something, or says
 // something odd, is understood.
 type submissions struct {
-	byTrack *recent.Table[Name, *tracked]
-	byRef   *recent.Table[Name, *record]
+	byTrack *recent.Map[Name, *tracked]
+	byRef   *recent.Map[Name, *record]
 }
 
 // tracked is what was submitted under one track id. Callers reuse them, so it
@@ -159,11 +159,11 @@ func (s *submissions) get(job Identity, now time.Time) (*record, bool) {
 	return s.byRef.Get(Name{Kind: job.Kind, ID: job.ID}, now)
 }
 
-func (s *submissions) trackOf(job Identity, now time.Time) token.Job {
+func (s *submissions) trackOf(job Identity, now time.Time) token.JobKey {
 	if record, ok := s.get(job, now); ok {
 		return token.JobOf(record.of.trackID)
 	}
-	return token.Job{}
+	return token.JobKey{}
 }
 
 func (s *submissions) succeeded(job Identity) {
@@ -173,7 +173,7 @@ func (s *submissions) succeeded(job Identity) {
 }
 
 // of returns the submitted job that the identity is of, or nil.
-func (s *submissions) of(job Identity, track token.Job) *record {
+func (s *submissions) of(job Identity, track token.JobKey) *record {
 	now := time.Now()
 	if record, ok := s.get(job, now); ok {
 		return record
@@ -191,7 +191,7 @@ func (s *submissions) of(job Identity, track token.Job) *record {
 }
 
 // SubmittedUnder returns what is on record under a track id with that hash.
-func (t *Table[J]) SubmittedUnder(track token.Job) (out Track) {
+func (t *Table[J]) SubmittedUnder(track token.JobKey) (out Track) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	record, ok := t.submissions.byTrack.Get(Name{Track: track}, time.Now())

@@ -16,7 +16,7 @@ import (
 // by, or the hash of its track id.
 type Name struct {
 	Kind, ID string
-	Track    token.Job
+	Track    token.JobKey
 }
 
 // Identity distinguishes jobs that share a track id, which callers reuse.
@@ -27,14 +27,14 @@ type Identity struct {
 
 // Names returns the names of the job, the hash of its track id included where
 // there is one.
-func (i Identity) Names(track token.Job) []Name {
+func (i Identity) Names(track token.JobKey) []Name {
 	return i.appendNames(make([]Name, 0, maxNames), track)
 }
 
 // maxNames is how many names a job goes by at most.
 const maxNames = 3
 
-func (i Identity) appendNames(names []Name, track token.Job) []Name {
+func (i Identity) appendNames(names []Name, track token.JobKey) []Name {
 	if i.ID != "" {
 		names = append(names, Name{Kind: i.Kind, ID: i.ID})
 	}
@@ -42,7 +42,7 @@ func (i Identity) appendNames(names []Name, track token.Job) []Name {
 	if i.OtherID != "" && i.OtherID != i.ID && !strings.Contains(i.ID, "/") {
 		names = append(names, Name{Kind: i.Kind, ID: i.OtherID})
 	}
-	if track != (token.Job{}) {
+	if track != (token.JobKey{}) {
 		names = append(names, Name{Track: track})
 	}
 	return names
@@ -88,9 +88,9 @@ type Table[J any] struct {
 	ended       func(job Identity, track Name)
 	pollNow     func(job Identity, track Name)
 	waiters     map[Name][]*Waiter[J]
-	early       *recent.Table[Name, J]
+	early       *recent.Map[Name, J]
 	submissions submissions
-	hosts       *recent.Table[Name, *struct{}] // by ID
+	hosts       *recent.Map[Name, *struct{}] // by ID
 	arrivals    arrivals
 }
 
@@ -123,7 +123,7 @@ func (t *Table[J]) OnPollNow(f func(job Identity, track Name)) {
 
 // Observe takes note of a state of a job, whoever brought it. It comes before
 // sink and waiters get the job. The track may be zero.
-func (t *Table[J]) Observe(job J, track token.Job) {
+func (t *Table[J]) Observe(job J, track token.JobKey) {
 	r := t.report(job)
 	if !r.Ended {
 		return
@@ -134,7 +134,7 @@ func (t *Table[J]) Observe(job J, track token.Job) {
 	if ended == nil {
 		return
 	}
-	if track == (token.Job{}) {
+	if track == (token.JobKey{}) {
 		track = TrackOf(r.TrackID)
 	}
 	ended(r.Identity, Name{Track: track})
@@ -143,7 +143,7 @@ func (t *Table[J]) Observe(job J, track token.Job) {
 // Deliver hands a state of a job to the sink, then to the waiters for the job
 // unless the sink refuses it. The error is the sink's.
 func (t *Table[J]) Deliver(ctx context.Context, job J) (err error) {
-	t.Observe(job, token.Job{})
+	t.Observe(job, token.JobKey{})
 	accepted := true
 	if r := t.received(); r != nil {
 		accepted, err = r.deliver(ctx, job)
@@ -155,9 +155,9 @@ func (t *Table[J]) Deliver(ctx context.Context, job J) (err error) {
 }
 
 // TrackOf hashes a track id; it is zero for none.
-func TrackOf(trackID string) token.Job {
+func TrackOf(trackID string) token.JobKey {
 	if trackID == "" {
-		return token.Job{}
+		return token.JobKey{}
 	}
 	return token.JobOf(trackID)
 }

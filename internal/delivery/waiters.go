@@ -36,7 +36,7 @@ func (t *Table[J]) Wait(job Identity, trackID string) *Waiter[J] {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
-	if track == (token.Job{}) {
+	if track == (token.JobKey{}) {
 		track = t.submissions.trackOf(job, now)
 	}
 	w.names = job.Names(track)
@@ -51,7 +51,7 @@ func (t *Table[J]) Wait(job Identity, trackID string) *Waiter[J] {
 
 // Wake hands a job to everybody who waits for it, and keeps the end of one for
 // those who come later. A success that names no result is no end yet.
-func (t *Table[J]) Wake(job J, track token.Job) {
+func (t *Table[J]) Wake(job J, track token.JobKey) {
 	r := t.report(job)
 	if r.Ended && !r.Final {
 		return

@@ -44,7 +44,7 @@ func TestAddresses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.raw, func(t *testing.T) {
 			t.Parallel()
-			server := &downloadtest.Server{File: downloadtest.Video(600), Script: []downloadtest.Answer{{}}}
+			server := &downloadtest.Server{File: downloadtest.Video(600), Script: []downloadtest.Reply{{}}}
 			got, err := transfer(t, server, tt.raw, download.Options{})
 			require.NoError(t, err)
 			require.Len(t, got, 600)
@@ -96,7 +96,7 @@ func TestRedirects(t *testing.T) {
 					if len(followed) > 0 || r.URL.RawQuery != "" {
 						followed = append(followed, r)
 						if tt.err != nil || tt.url != "" {
-							return downloadtest.Answer{Err: tt.err}.Response(r, downloadtest.Video(600))
+							return downloadtest.Reply{Err: tt.err}.Response(r, downloadtest.Video(600))
 						}
 					}
 					return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {tt.location}}, Body: http.NoBody, Request: r}, nil
@@ -171,7 +171,7 @@ func FuzzAddresses(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, rest string) {
-		server := &downloadtest.Server{File: downloadtest.Video(600), Script: []downloadtest.Answer{{}}}
+		server := &downloadtest.Server{File: downloadtest.Video(600), Script: []downloadtest.Reply{{}}}
 		_, err := transfer(t, server, "https://files.example.com/"+rest, download.Options{})
 		require.NoError(t, err)
 		u := server.Requests[0].URL

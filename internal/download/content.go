@@ -49,7 +49,7 @@ type readCloser struct {
 }
 
 // complete reads the answer to a range that starts at the end of the file.
-func (t *Transfer) complete(e *exchange) bool {
+func (t *Transfer) complete(e *attempt) bool {
 	_, size, _ := strings.Cut(e.Header.Get("Content-Range"), "*/")
 	n, err := strconv.ParseInt(size, 10, 64)
 	etag := e.Header.Get("ETag")
@@ -59,14 +59,14 @@ func (t *Transfer) complete(e *exchange) bool {
 // continued reports whether a part can be gone on with: it is one of the version
 // that came before and starts where that ended, or earlier. One that starts at
 // the beginning needs nobody's word, as it is compared.
-func (t *Transfer) continued(e *exchange) bool {
+func (t *Transfer) continued(e *attempt) bool {
 	start, total, err := e.span()
 	return err == nil && (start == 0 || start <= t.done && t.version.matches(e.Header) &&
 		(total < 0 || t.total < 0 || total == t.total) && len(codings(e.Header)) == 0)
 }
 
 // accept takes note of what an answer offers and returns what is new of it.
-func (t *Transfer) accept(e *exchange) (io.Reader, error) {
+func (t *Transfer) accept(e *attempt) (io.Reader, error) {
 	if e.StatusCode != http.StatusOK && e.StatusCode != http.StatusPartialContent {
 		return nil, e.refused()
 	}
@@ -102,7 +102,7 @@ func (t *Transfer) accept(e *exchange) (io.Reader, error) {
 }
 
 // compare reads what was handed out before, and checks that it is the same.
-func (t *Transfer) compare(e *exchange, body io.Reader) error {
+func (t *Transfer) compare(e *attempt, body io.Reader) error {
 	if t.done == 0 {
 		return nil
 	}
@@ -117,7 +117,7 @@ func (t *Transfer) compare(e *exchange, body io.Reader) error {
 }
 
 // cut is the error of a body that ended before anything new came.
-func (t *Transfer) cut(e *exchange, err error) error {
+func (t *Transfer) cut(e *attempt, err error) error {
 	if errors.Is(err, io.EOF) {
 		return e.fault(ErrChanged)
 	}
@@ -126,7 +126,7 @@ func (t *Transfer) cut(e *exchange, err error) error {
 
 // begin reads the beginning of a file, undoes its compression and checks that it
 // is the file that was asked for.
-func (t *Transfer) begin(e *exchange) (body io.Reader, decoded bool, err error) {
+func (t *Transfer) begin(e *attempt) (body io.Reader, decoded bool, err error) {
 	head, body, err := peek(e)
 	if err != nil {
 		return nil, false, err
@@ -182,7 +182,7 @@ func codings(h http.Header) (names []string) {
 // gunzip decompresses a body.
 type gunzip struct {
 	r *gzip.Reader
-	e *exchange
+	e *attempt
 }
 
 func (g *gunzip) Read(p []byte) (int, error) {

@@ -19,8 +19,8 @@ import (
 
 const png = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
 
-func answerOf(contentType, body string) downloadtest.Answer {
-	return downloadtest.Answer{Data: []byte(body), Header: http.Header{"Content-Type": {contentType}}}
+func answerOf(contentType, body string) downloadtest.Reply {
+	return downloadtest.Reply{Data: []byte(body), Header: http.Header{"Content-Type": {contentType}}}
 }
 
 // TestWhatIsNoResult: an answer in place of the file is waited out, one that can
@@ -93,7 +93,7 @@ func TestWhatIsNoResult(t *testing.T) {
 		t.Run(tt.path+" "+tt.contentType, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				server := &downloadtest.Server{Script: []downloadtest.Answer{answerOf(tt.contentType, tt.body)}}
+				server := &downloadtest.Server{Script: []downloadtest.Reply{answerOf(tt.contentType, tt.body)}}
 				start := time.Now()
 				got, err := transfer(t, server, "https://files.example.com"+tt.path, download.Options{})
 				if tt.stray == "" {
@@ -121,7 +121,7 @@ func gzipped(parts ...string) string {
 	return b.String()
 }
 
-func encodedAs(coding, body string) downloadtest.Answer {
+func encodedAs(coding, body string) downloadtest.Reply {
 	a := answerOf("image/png", body)
 	a.Header.Set("Content-Encoding", coding)
 	return a
@@ -131,15 +131,15 @@ func TestContentEncodings(t *testing.T) {
 	t.Parallel()
 	body := png + strings.Repeat("one and the same ", 5000)
 	zipped := gzipped(body)
-	cut := func(a downloadtest.Answer, n int) downloadtest.Answer {
+	cut := func(a downloadtest.Reply, n int) downloadtest.Reply {
 		a.Cut = n
 		return a
 	}
-	whole := func(a downloadtest.Answer) downloadtest.Answer {
+	whole := func(a downloadtest.Reply) downloadtest.Reply {
 		a.Whole = true
 		return a
 	}
-	ended := func(a downloadtest.Answer, n int) downloadtest.Answer {
+	ended := func(a downloadtest.Reply, n int) downloadtest.Reply {
 		a.Cut, a.Ended, a.NoLength = n, true, true
 		return a
 	}
@@ -148,38 +148,38 @@ func TestContentEncodings(t *testing.T) {
 	tests := []struct {
 		name   string
 		url    string // "" for one of a picture
-		script []downloadtest.Answer
+		script []downloadtest.Reply
 		limit  int64
 		want   string
 		text   string // of the error
 		ranges []string
 	}{
-		{name: "base64", script: []downloadtest.Answer{encodedAs("base64", body)}, want: body},
-		{name: "utf-8", script: []downloadtest.Answer{encodedAs("UTF-8", body)}, want: body},
-		{name: "a list that means nothing", script: []downloadtest.Answer{encodedAs("Identity, aws-chunked", body)}, want: body},
-		{name: "gzip that is none", script: []downloadtest.Answer{encodedAs("gzip", body)}, want: body},
-		{name: "br that is none", script: []downloadtest.Answer{encodedAs("br", body)}, want: body},
-		{name: "br", script: []downloadtest.Answer{encodedAs("br", "\x1b\x03\x00\x00\x01\x02")}, text: `compressed as "br"`},
-		{name: "zstd", script: []downloadtest.Answer{encodedAs("zstd", "\x28\xb5\x2f\xfd\x01\x02")}, text: `compressed as "zstd"`},
-		{name: "gzip", script: []downloadtest.Answer{encodedAs("gzip", zipped)}, want: body},
-		{name: "x-gzip", script: []downloadtest.Answer{encodedAs("X-Gzip", zipped)}, want: body},
-		{name: "gzip from an upload", script: []downloadtest.Answer{encodedAs("gzip, aws-chunked", zipped)}, want: body},
-		{name: "gzip twice", script: []downloadtest.Answer{encodedAs("gzip, gzip", gzipped(zipped))}, want: body},
-		{name: "gzip in members", script: []downloadtest.Answer{encodedAs("gzip", gzipped(body[:40_000], body[40_000:]))}, want: body},
-		{name: "gzip with padding", script: []downloadtest.Answer{encodedAs("gzip", zipped+strings.Repeat("\x00", 100))}, want: body},
-		{name: "gzip, broken", script: []downloadtest.Answer{cut(encodedAs("gzip", zipped), 200), encodedAs("gzip", zipped)}, want: body, ranges: []string{"", ""}},
-		{name: "gzip, broken, then plain", script: []downloadtest.Answer{cut(encodedAs("gzip", zipped), 200), encodedAs("", body)}, want: body, ranges: []string{"", ""}},
-		{name: "plain, broken, then gzip", script: []downloadtest.Answer{cut(encodedAs("", body), 20_000), whole(encodedAs("gzip", zipped))}, want: body, ranges: []string{"", "bytes=20000-"}},
-		{name: "gzip, truncated", script: []downloadtest.Answer{ended(encodedAs("gzip", zipped), 200), encodedAs("gzip", zipped)}, want: body, ranges: []string{"", ""}},
-		{name: "gzip, truncated in its last bytes", script: []downloadtest.Answer{ended(encodedAs("gzip", zipped), len(zipped)-3), encodedAs("gzip", zipped)}, want: body, ranges: []string{"", ""}},
-		{name: "gzip with a wrong checksum", script: []downloadtest.Answer{encodedAs("gzip", string(flipped))}, text: "checksum"},
-		{name: "gzip of a page", script: []downloadtest.Answer{encodedAs("gzip", gzipped("<html>wait</html>")), encodedAs("gzip", zipped)}, want: body, ranges: []string{"", ""}},
-		{name: "gzip of nothing", script: []downloadtest.Answer{encodedAs("gzip", gzipped("")), encodedAs("gzip", zipped)}, want: body, ranges: []string{"", ""}},
-		{name: "gzip that fits as it is sent alone", script: []downloadtest.Answer{encodedAs("gzip", zipped)}, limit: int64(len(body)) - 1, text: "MaxSize"},
-		{name: "gzip that fits", script: []downloadtest.Answer{encodedAs("gzip", zipped)}, limit: int64(len(body)), want: body},
-		{name: "a .gz stays one", url: "https://files.example.com/a.obj.gz", script: []downloadtest.Answer{encodedAs("gzip", zipped)}, want: zipped},
-		{name: "a .tgz stays one", url: "https://files.example.com/a.TGZ?x=1", script: []downloadtest.Answer{encodedAs("gzip", zipped)}, want: zipped},
-		{name: "a .gz, broken", url: "https://files.example.com/a.gz", script: []downloadtest.Answer{cut(encodedAs("", zipped+strings.Repeat("\x00", 600)), 600), encodedAs("", zipped+strings.Repeat("\x00", 600))}, want: zipped + strings.Repeat("\x00", 600), ranges: []string{"", "bytes=600-"}},
+		{name: "base64", script: []downloadtest.Reply{encodedAs("base64", body)}, want: body},
+		{name: "utf-8", script: []downloadtest.Reply{encodedAs("UTF-8", body)}, want: body},
+		{name: "a list that means nothing", script: []downloadtest.Reply{encodedAs("Identity, aws-chunked", body)}, want: body},
+		{name: "gzip that is none", script: []downloadtest.Reply{encodedAs("gzip", body)}, want: body},
+		{name: "br that is none", script: []downloadtest.Reply{encodedAs("br", body)}, want: body},
+		{name: "br", script: []downloadtest.Reply{encodedAs("br", "\x1b\x03\x00\x00\x01\x02")}, text: `compressed as "br"`},
+		{name: "zstd", script: []downloadtest.Reply{encodedAs("zstd", "\x28\xb5\x2f\xfd\x01\x02")}, text: `compressed as "zstd"`},
+		{name: "gzip", script: []downloadtest.Reply{encodedAs("gzip", zipped)}, want: body},
+		{name: "x-gzip", script: []downloadtest.Reply{encodedAs("X-Gzip", zipped)}, want: body},
+		{name: "gzip from an upload", script: []downloadtest.Reply{encodedAs("gzip, aws-chunked", zipped)}, want: body},
+		{name: "gzip twice", script: []downloadtest.Reply{encodedAs("gzip, gzip", gzipped(zipped))}, want: body},
+		{name: "gzip in members", script: []downloadtest.Reply{encodedAs("gzip", gzipped(body[:40_000], body[40_000:]))}, want: body},
+		{name: "gzip with padding", script: []downloadtest.Reply{encodedAs("gzip", zipped+strings.Repeat("\x00", 100))}, want: body},
+		{name: "gzip, broken", script: []downloadtest.Reply{cut(encodedAs("gzip", zipped), 200), encodedAs("gzip", zipped)}, want: body, ranges: []string{"", ""}},
+		{name: "gzip, broken, then plain", script: []downloadtest.Reply{cut(encodedAs("gzip", zipped), 200), encodedAs("", body)}, want: body, ranges: []string{"", ""}},
+		{name: "plain, broken, then gzip", script: []downloadtest.Reply{cut(encodedAs("", body), 20_000), whole(encodedAs("gzip", zipped))}, want: body, ranges: []string{"", "bytes=20000-"}},
+		{name: "gzip, truncated", script: []downloadtest.Reply{ended(encodedAs("gzip", zipped), 200), encodedAs("gzip", zipped)}, want: body, ranges: []string{"", ""}},
+		{name: "gzip, truncated in its last bytes", script: []downloadtest.Reply{ended(encodedAs("gzip", zipped), len(zipped)-3), encodedAs("gzip", zipped)}, want: body, ranges: []string{"", ""}},
+		{name: "gzip with a wrong checksum", script: []downloadtest.Reply{encodedAs("gzip", string(flipped))}, text: "checksum"},
+		{name: "gzip of a page", script: []downloadtest.Reply{encodedAs("gzip", gzipped("<html>wait</html>")), encodedAs("gzip", zipped)}, want: body, ranges: []string{"", ""}},
+		{name: "gzip of nothing", script: []downloadtest.Reply{encodedAs("gzip", gzipped("")), encodedAs("gzip", zipped)}, want: body, ranges: []string{"", ""}},
+		{name: "gzip that fits as it is sent alone", script: []downloadtest.Reply{encodedAs("gzip", zipped)}, limit: int64(len(body)) - 1, text: "MaxSize"},
+		{name: "gzip that fits", script: []downloadtest.Reply{encodedAs("gzip", zipped)}, limit: int64(len(body)), want: body},
+		{name: "a .gz stays one", url: "https://files.example.com/a.obj.gz", script: []downloadtest.Reply{encodedAs("gzip", zipped)}, want: zipped},
+		{name: "a .tgz stays one", url: "https://files.example.com/a.TGZ?x=1", script: []downloadtest.Reply{encodedAs("gzip", zipped)}, want: zipped},
+		{name: "a .gz, broken", url: "https://files.example.com/a.gz", script: []downloadtest.Reply{cut(encodedAs("", zipped+strings.Repeat("\x00", 600)), 600), encodedAs("", zipped+strings.Repeat("\x00", 600))}, want: zipped + strings.Repeat("\x00", 600), ranges: []string{"", "bytes=600-"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -45,7 +45,7 @@ var (
 
 // A Client makes transfers. Its fields must be set.
 type Client struct {
-	Net       *publicnet.Transport
+	Net       *publicnet.Guard
 	Timeout   time.Duration // of one exchange; 0 means none
 	Key       func() string // kept out of errors and logs
 	UserAgent string

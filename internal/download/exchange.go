@@ -16,9 +16,9 @@ import (
 	"github.com/modelslab-go/modelslab/internal/retry"
 )
 
-// An exchange is one request for the file and the answer to it. Reading it
+// An attempt is one request for the file and the answer to it. Reading it
 // brings the answer's body as it was sent.
-type exchange struct {
+type attempt struct {
 	*http.Response
 	t       *Transfer
 	ctx     context.Context //nolint:containedctx // tells why a Read failed
@@ -28,9 +28,9 @@ type exchange struct {
 }
 
 // send asks for the file, or for the rest of it.
-func (t *Transfer) send(rest bool) (*exchange, error) {
+func (t *Transfer) send(rest bool) (*attempt, error) {
 	ctx, cancel := context.WithCancelCause(t.ctx)
-	e := &exchange{t: t, ctx: ctx, cancel: cancel, rest: rest}
+	e := &attempt{t: t, ctx: ctx, cancel: cancel, rest: rest}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, t.url.String(), nil)
 	if err != nil {
 		cancel(nil)
@@ -57,7 +57,7 @@ func (t *Transfer) send(rest bool) (*exchange, error) {
 
 // Read reads the body. The timer runs only here: a slow reader of the transfer
 // is not a slow server.
-func (e *exchange) Read(p []byte) (int, error) {
+func (e *attempt) Read(p []byte) (int, error) {
 	e.silence.Reset(stallTimeout)
 	n, err := e.Body.Read(p)
 	e.silence.Stop()
@@ -68,14 +68,14 @@ func (e *exchange) Read(p []byte) (int, error) {
 }
 
 // Close ends the exchange.
-func (e *exchange) Close() error {
+func (e *attempt) Close() error {
 	err := e.Body.Close()
 	e.cancel(nil)
 	return err
 }
 
 // failed classifies an exchange that the network cut short.
-func (e *exchange) failed(err error) error {
+func (e *attempt) failed(err error) error {
 	if errors.Is(context.Cause(e.ctx), errStalled) {
 		err = errStalled
 	}
@@ -92,7 +92,7 @@ func (t *Transfer) failed(err error) error {
 }
 
 // refused classifies a status that brings no file.
-func (e *exchange) refused() error {
+func (e *attempt) refused() error {
 	_, _ = io.CopyN(io.Discard, e.Body, 4<<10) // lets the connection be used again
 	f := &fault.Error{
 		Op: e.t.op, HTTPStatus: e.StatusCode, Message: "no file came",
@@ -116,20 +116,20 @@ func (e *exchange) refused() error {
 }
 
 // absent is an answer that has the form of a file and is none.
-func (e *exchange) absent(what string) error {
+func (e *attempt) absent(what string) error {
 	return &setback{notReady: true, err: &fault.Error{
 		Op: e.t.op, HTTPStatus: e.StatusCode, Message: "the file is not there: " + what, Reason: fault.NotFound,
 	}}
 }
 
 // fault is an answer that cannot be gone on with.
-func (e *exchange) fault(err error) error {
+func (e *attempt) fault(err error) error {
 	return &fault.Error{Op: e.t.op, HTTPStatus: e.StatusCode, Reason: fault.Unavailable, Cause: err}
 }
 
 // span is where in the file the body starts and how large the file is; total is
 // -1 where that is not said.
-func (e *exchange) span() (start, total int64, err error) {
+func (e *attempt) span() (start, total int64, err error) {
 	if e.StatusCode != http.StatusPartialContent {
 		return 0, e.ContentLength, nil
 	}

@@ -20,24 +20,24 @@ import (
 )
 
 // image is a file of the requests in these tests.
-type image struct{ file encode.File }
+type image struct{ file encode.LocalFile }
 
-func (i image) self() encode.File { return i.file }
+func (i image) self() encode.LocalFile { return i.file }
 
-func onWeb(url string) image { return image{encode.File{URL: url}} }
+func onWeb(url string) image { return image{encode.LocalFile{URL: url}} }
 
 func local(data string) image {
-	return image{encode.File{Content: body.FromBytes([]byte(data))}}
+	return image{encode.LocalFile{Content: body.FromBytes([]byte(data))}}
 }
 
 func stream(r io.Reader, size int64) image {
-	return image{encode.File{Content: body.FromReader(r, size)}}
+	return image{encode.LocalFile{Content: body.FromReader(r, size)}}
 }
 
-var plans = encode.Plans{File: func(field any) (encode.File, bool) {
-	i, ok := field.(interface{ self() encode.File })
+var plans = encode.Plans{File: func(field any) (encode.LocalFile, bool) {
+	i, ok := field.(interface{ self() encode.LocalFile })
 	if !ok {
-		return encode.File{}, false
+		return encode.LocalFile{}, false
 	}
 	return i.self(), true
 }}
@@ -289,16 +289,16 @@ func TestFileCheck(t *testing.T) {
 	for _, url := range []string{
 		"", "https://example.com/a.png", "http://127.0.0.1:8080/a", "HTTPS://EXAMPLE.COM", "https://example.com/a b%zz?x=#f",
 	} {
-		require.NoError(t, encode.File{URL: url}.Check("op", "image"), url)
+		require.NoError(t, encode.LocalFile{URL: url}.Check("op", "image"), url)
 	}
-	require.NoError(t, encode.File{Content: body.FromBytes(nil)}.Check("op", "image"))
+	require.NoError(t, encode.LocalFile{Content: body.FromBytes(nil)}.Check("op", "image"))
 	for _, url := range []string{
 		"house.png", "./house.png", "/home/me/house.png", `C:\me\house.png`, "C:/me/house.png", "~/house.png", "file:///home/me/a.png",
 		"ftp://example.com/a.png", "blob:https://example.com/x", "s3://bucket/a.png", "//example.com/a.png", "example.com/a.png",
 		"https:", "https:/", "https://", "https:///a.png", "https://?a", "http:example.com", "iVBORw0KGgo=",
 		"data:", "data:image/png;base64", "data:image/png;base64,%%%", "DATA:;base64,A",
 	} {
-		err := encode.File{URL: url}.Check("op", "image")
+		err := encode.LocalFile{URL: url}.Check("op", "image")
 		require.ErrorIs(t, err, fault.Invalid, url)
 		require.ErrorContains(t, err, "MediaFile", url)
 	}

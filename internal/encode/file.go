@@ -11,19 +11,19 @@ import (
 	"github.com/modelslab-go/modelslab/internal/fault"
 )
 
-// A File is an input file of a request: on the web or, with Content, local.
+// A LocalFile is an input file of a request: on the web or, with Content, local.
 // The zero value is unset.
-type File struct {
+type LocalFile struct {
 	URL     string
 	Content body.Content
 }
 
 // Local reports whether the file is not on the web.
-func (f File) Local() bool { return f.Content != nil }
+func (f LocalFile) Local() bool { return f.Content != nil }
 
 // Check refuses a file that is neither local nor where the API can fetch it. An
 // unset one is let pass.
-func (f File) Check(op, field string) error {
+func (f LocalFile) Check(op, field string) error {
 	if f.Local() || f.URL == "" || webURL(f.URL) {
 		return nil
 	}

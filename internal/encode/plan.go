@@ -13,7 +13,7 @@ type Plans struct {
 	// File returns the file that a field or the pointer to one is, if it is one.
 	// It decides by an interface, so that a program whose requests hold no files
 	// does not link the code that reads files.
-	File func(field any) (File, bool)
+	File func(field any) (LocalFile, bool)
 
 	byType sync.Map // reflect.Type of the struct to *Plan
 }
@@ -26,7 +26,7 @@ type Plan struct {
 	webhook, trackID int // indexes of those two fields, -1 without one
 	model            int // index of the field model_id, or -1
 	base64           int // index in fields of the base64 flag, or -1
-	file             func(any) (File, bool)
+	file             func(any) (LocalFile, bool)
 }
 
 type field struct {

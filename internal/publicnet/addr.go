@@ -8,7 +8,7 @@ import (
 )
 
 // Check refuses what the URL alone tells.
-func (t *Transport) Check(u *url.URL) error {
+func (t *Guard) Check(u *url.URL) error {
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	local := host == "localhost" || strings.HasSuffix(host, ".localhost")
 	addr, err := netip.ParseAddr(host)
@@ -67,7 +67,7 @@ var reserved = [...]string{
 const nat64 = "64:ff9b::/96"
 
 // checkAddr refuses an address that is not on the public internet.
-func (t *Transport) checkAddr(a netip.Addr) error {
+func (t *Guard) checkAddr(a netip.Addr) error {
 	a = a.WithZone("").Unmap()
 	if netip.MustParsePrefix(nat64).Contains(a) {
 		b := a.As16()

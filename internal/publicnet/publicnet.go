@@ -36,11 +36,11 @@ type Config struct {
 	Resolver   *net.Resolver     // nil means the default one
 }
 
-// A Transport checks every URL, and the address that is dialled for it rather
+// A Guard checks every URL, and the address that is dialled for it rather
 // than what the name resolved to earlier. Behind a proxy the name is resolved
-// before the proxy is asked. A Base that is no *http.Transport dials by itself,
+// before the proxy is asked. A Base that is no *http.Guard dials by itself,
 // so that only an address spelled out in a URL can be checked.
-type Transport struct {
+type Guard struct {
 	privateOK, loopbackOK bool
 
 	open     http.RoundTripper // for proxies, and where nothing is checked
@@ -50,11 +50,11 @@ type Transport struct {
 }
 
 // New returns a Transport that sends as c.Base does.
-func New(c Config) *Transport {
+func New(c Config) *Guard {
 	if c.Base == nil {
 		c.Base = http.DefaultTransport
 	}
-	t := &Transport{
+	t := &Guard{
 		privateOK: c.PrivateOK, loopbackOK: c.LoopbackOK, resolver: c.Resolver, open: c.Base, direct: c.Base,
 	}
 	base, ok := c.Base.(*http.Transport)
@@ -88,7 +88,7 @@ func dials(t *http.Transport) bool {
 }
 
 // dial is the dialer of downloads where the user brought none.
-func (t *Transport) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+func (t *Guard) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	d := newDialer()
 	d.Resolver = t.resolver
 	d.ControlContext = func(_ context.Context, _, address string, _ syscall.RawConn) error {
@@ -103,7 +103,7 @@ func (t *Transport) dial(ctx context.Context, network, addr string) (net.Conn, e
 
 // wrapDialers resolves and checks before a dialer of the user is called. A
 // plain dialer is given the checked address, so that it cannot resolve again.
-func (t *Transport) wrapDialers(h *http.Transport) {
+func (t *Guard) wrapDialers(h *http.Transport) {
 	plain, secure := h.DialContext, h.DialTLSContext
 	if plain == nil {
 		old := h.Dial //nolint:staticcheck // users may still set it
@@ -160,7 +160,7 @@ func dialEach(ctx context.Context, addrs []netip.Addr, dial func(context.Context
 }
 
 // RoundTrip sends one request of a download, the first or a redirected one.
-func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t *Guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := t.Check(req.URL); err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // resolve returns the addresses of a host, one at least and all of them allowed.
-func (t *Transport) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+func (t *Guard) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
 	addrs, err := t.resolver.LookupNetIP(ctx, "ip", host)
 	if err == nil && len(addrs) == 0 {
 		err = &net.DNSError{Err: "no address", Name: host, IsNotFound: true}

@@ -161,7 +161,7 @@ func inside(t *testing.T) (port string, hits *int) {
 	return u.Port(), hits
 }
 
-func get(t *testing.T, g *publicnet.Transport, url string) error {
+func get(t *testing.T, g *publicnet.Guard, url string) error {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	require.NoError(t, err)

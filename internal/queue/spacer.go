@@ -20,7 +20,7 @@ const requestsKept = 1 << 14
 type Spacer struct {
 	mu   sync.Mutex
 	seed maphash.Seed
-	free *recent.Table[uint64, time.Time] // when an equal request may be sent
+	free *recent.Map[uint64, time.Time] // when an equal request may be sent
 }
 
 // Seed is for the fingerprints of this spacer's requests.

@@ -3,10 +3,10 @@ package recent
 
 import "time"
 
-// Table is a map that forgets: entries older than a lifetime, and the oldest
+// Map is a map that forgets: entries older than a lifetime, and the oldest
 // ones when their weights add up to more than a limit. It is not safe for
 // concurrent use.
-type Table[K comparable, V any] struct {
+type Map[K comparable, V any] struct {
 	limit    int
 	lifetime time.Duration
 	weight   int
@@ -23,13 +23,13 @@ type entry[K comparable, V any] struct {
 	older, younger int32
 }
 
-// New returns an empty table.
-func New[K comparable, V any](limit int, lifetime time.Duration) *Table[K, V] {
-	return &Table[K, V]{limit: limit, lifetime: lifetime, places: map[K]int32{}, entries: make([]entry[K, V], 1)}
+// New returns an empty map.
+func New[K comparable, V any](limit int, lifetime time.Duration) *Map[K, V] {
+	return &Map[K, V]{limit: limit, lifetime: lifetime, places: map[K]int32{}, entries: make([]entry[K, V], 1)}
 }
 
 // Get returns the value of key when it has not been forgotten.
-func (t *Table[K, V]) Get(key K, now time.Time) (value V, ok bool) {
+func (t *Map[K, V]) Get(key K, now time.Time) (value V, ok bool) {
 	place, ok := t.places[key]
 	if !ok || now.Sub(t.entries[place].at) >= t.lifetime {
 		return value, false
@@ -38,7 +38,7 @@ func (t *Table[K, V]) Get(key K, now time.Time) (value V, ok bool) {
 }
 
 // Put remembers value from now on, in the place of an older one.
-func (t *Table[K, V]) Put(key K, value V, weight int, now time.Time) {
+func (t *Map[K, V]) Put(key K, value V, weight int, now time.Time) {
 	t.Delete(key)
 	place := t.take()
 	newest := t.entries[0].older
@@ -56,7 +56,7 @@ func (t *Table[K, V]) Put(key K, value V, weight int, now time.Time) {
 }
 
 // Delete forgets key.
-func (t *Table[K, V]) Delete(key K) {
+func (t *Map[K, V]) Delete(key K) {
 	if place, ok := t.places[key]; ok {
 		t.remove(place)
 	}
@@ -64,10 +64,10 @@ func (t *Table[K, V]) Delete(key K) {
 
 // Len is how many entries there are, forgotten ones included that nothing has
 // made room for yet.
-func (t *Table[K, V]) Len() int { return len(t.places) }
+func (t *Map[K, V]) Len() int { return len(t.places) }
 
 // take returns a place that is free.
-func (t *Table[K, V]) take() int32 {
+func (t *Map[K, V]) take() int32 {
 	place := t.free
 	if place == 0 {
 		t.entries = append(t.entries, entry[K, V]{})
@@ -77,7 +77,7 @@ func (t *Table[K, V]) take() int32 {
 	return place
 }
 
-func (t *Table[K, V]) remove(place int32) {
+func (t *Map[K, V]) remove(place int32) {
 	e := &t.entries[place]
 	t.entries[e.older].younger = e.younger
 	t.entries[e.younger].older = e.older

@@ -31,11 +31,11 @@ const webhookSuccess = `{
 type decodeTest struct {
 	name string
 	body string
-	want reply.State // without Raw
+	want reply.JobState // without Raw
 }
 
 // decode is reply.Decode for who does not look at the verdict.
-func decode(body string, s *reply.State) error {
+func decode(body string, s *reply.JobState) error {
 	return reply.Decode([]byte(body), s, new(reply.Verdict))
 }
 
@@ -44,7 +44,7 @@ func checkDecode(t *testing.T, tests []decodeTest) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var got reply.State
+			var got reply.JobState
 			require.NoError(t, decode(tt.body, &got))
 			require.Equal(t, tt.body, string(got.Raw))
 			got.Raw = nil
@@ -56,62 +56,62 @@ func checkDecode(t *testing.T, tests []decodeTest) {
 func TestDecodeSubmitReplies(t *testing.T) {
 	t.Parallel()
 	checkDecode(t, []decodeTest{
-		{"processing, the fetch URL's id wins", `{"status":"processing","tip":"soon","tip_1":"x","eta":20.9379869184,"messege":"Try later","webhook_status":"","fetch_result":"https:\/\/api.example.com\/api\/v6\/images\/fetch\/134701497","id":134711525,"output":"","meta":{"W":"512","seed":4029484891,"track_id":"3422","temp":"no"},"future_links":["https://cdn.example.com/0.png"]}`, reply.State{
+		{"processing, the fetch URL's id wins", `{"status":"processing","tip":"soon","tip_1":"x","eta":20.9379869184,"messege":"Try later","webhook_status":"","fetch_result":"https:\/\/api.example.com\/api\/v6\/images\/fetch\/134701497","id":134711525,"output":"","meta":{"W":"512","seed":4029484891,"track_id":"3422","temp":"no"},"future_links":["https://cdn.example.com/0.png"]}`, reply.JobState{
 			Kind: "images", Key: "134701497", ID: "134711525", Status: reply.Processing, TrackID: "3422",
 			FutureLinks: []string{"https://cdn.example.com/0.png"}, ETA: 20937986918, Message: "Try later",
 			Meta: []byte(`{"W":"512","seed":4029484891,"track_id":"3422","temp":"no"}`),
 		}},
-		{"processing without an id", `{"status":"processing","eta":10,"fetch_result":"https://api.example.com/api/v7/video-fusion/fetch/155262350","future_links":["https://cdn.example.com/a.mp4"]}`, reply.State{
+		{"processing without an id", `{"status":"processing","eta":10,"fetch_result":"https://api.example.com/api/v7/video-fusion/fetch/155262350","future_links":["https://cdn.example.com/a.mp4"]}`, reply.JobState{
 			Kind: "v7/video-fusion", Key: "155262350", Status: reply.Processing, ETA: 10 * time.Second, FutureLinks: []string{"https://cdn.example.com/a.mp4"},
 		}},
-		{"success at once", `{"status":"success","generationTime":1,"id":7,"output":["https://cdn.example.com/0.png"],"proxy_links":[],"nsfw_content_detected":true,"webhook_status":"","tip":"t","warning":""}`, reply.State{
+		{"success at once", `{"status":"success","generationTime":1,"id":7,"output":["https://cdn.example.com/0.png"],"proxy_links":[],"nsfw_content_detected":true,"webhook_status":"","tip":"t","warning":""}`, reply.JobState{
 			Key: "7", ID: "7", Status: reply.Success, Output: []string{"https://cdn.example.com/0.png"}, NSFW: true, Took: time.Second,
 		}},
-		{"success without id", `{"status":"success","id":null,"output":"https://cdn.example.com/x.png","proxy_links":{"0":"https://proxy.example.com/x.png"},"generationTime":3}`, reply.State{
+		{"success without id", `{"status":"success","id":null,"output":"https://cdn.example.com/x.png","proxy_links":{"0":"https://proxy.example.com/x.png"},"generationTime":3}`, reply.JobState{
 			Status: reply.Success, Output: []string{"https://cdn.example.com/x.png"}, ProxyLinks: []string{"https://proxy.example.com/x.png"}, Took: 3 * time.Second,
 		}},
-		{"success with eta and whisper", `{"status":"success","eta":"12","id":"9","output":["https://cdn.example.com/t.txt"],"fetch_result":"https://api.example.com/api/v6/whisper/fetch/9"}`, reply.State{
+		{"success with eta and whisper", `{"status":"success","eta":"12","id":"9","output":["https://cdn.example.com/t.txt"],"fetch_result":"https://api.example.com/api/v6/whisper/fetch/9"}`, reply.JobState{
 			Kind: "whisper", Key: "9", ID: "9", Status: reply.Success, Output: []string{"https://cdn.example.com/t.txt"}, ETA: 12 * time.Second,
 		}},
-		{"voice: links, no status", `{"generationTime":1.57,"id":10,"links":["https://cdn.example.com/a.wav"],"proxy_links":["https://proxy.example.com/a.wav"],"audio_time":231.6,"meta":{"id":null,"seed":3012382833}}`, reply.State{
+		{"voice: links, no status", `{"generationTime":1.57,"id":10,"links":["https://cdn.example.com/a.wav"],"proxy_links":["https://proxy.example.com/a.wav"],"audio_time":231.6,"meta":{"id":null,"seed":3012382833}}`, reply.JobState{
 			Key: "10", ID: "10", Status: reply.Success, Output: []string{"https://cdn.example.com/a.wav"},
 			ProxyLinks: []string{"https://proxy.example.com/a.wav"}, Took: 1570 * time.Millisecond, Meta: []byte(`{"id":null,"seed":3012382833}`),
 		}},
-		{"voice: links while queued", `{"status":"queued","eta":5,"fileId":"f","links":["https://cdn.example.com/a.wav"],"message":"Request has been queued","meta":{},"proxy_links":[],"seconds":null,"taskId":"11e-22"}`, reply.State{
+		{"voice: links while queued", `{"status":"queued","eta":5,"fileId":"f","links":["https://cdn.example.com/a.wav"],"message":"Request has been queued","meta":{},"proxy_links":[],"seconds":null,"taskId":"11e-22"}`, reply.JobState{
 			Key: "11e-22", ID: "11e-22", Status: reply.Processing, ETA: 5 * time.Second, Message: "Request has been queued", Meta: []byte(`{}`),
 		}},
-		{"3d and dubbing extras", `{"status":"processing","id":271,"fetch_result":"https:\/\/api.example.com\/api\/v6\/voice\/fetch\/334166","output":[],"extra_assets":[],"audio_time":null,"proxy_links":["https://proxy.example.com/a.wav"]}`, reply.State{
+		{"3d and dubbing extras", `{"status":"processing","id":271,"fetch_result":"https:\/\/api.example.com\/api\/v6\/voice\/fetch\/334166","output":[],"extra_assets":[],"audio_time":null,"proxy_links":["https://proxy.example.com/a.wav"]}`, reply.JobState{
 			Kind: "voice", Key: "334166", ID: "271", Status: reply.Processing, ProxyLinks: []string{"https://proxy.example.com/a.wav"},
 		}},
-		{"id and nothing else", `{"id":12}`, reply.State{Key: "12", ID: "12"}},
-		{"nothing", `{}`, reply.State{}},
+		{"id and nothing else", `{"id":12}`, reply.JobState{Key: "12", ID: "12"}},
+		{"nothing", `{}`, reply.JobState{}},
 	})
 }
 
 func TestDecodeFetchReplies(t *testing.T) {
 	t.Parallel()
 	checkDecode(t, []decodeTest{
-		{"processing", `{"status":"processing","message":"try again later.","output":"","tip":"t"}`, reply.State{Status: reply.Processing, Message: "try again later."}},
-		{"success, null links", `{"status":"success","id":12345,"output":["https://cdn.example.com/0.png"],"proxy_links":null}`, reply.State{
+		{"processing", `{"status":"processing","message":"try again later.","output":"","tip":"t"}`, reply.JobState{Status: reply.Processing, Message: "try again later."}},
+		{"success, null links", `{"status":"success","id":12345,"output":["https://cdn.example.com/0.png"],"proxy_links":null}`, reply.JobState{
 			Key: "12345", ID: "12345", Status: reply.Success, Output: []string{"https://cdn.example.com/0.png"},
 		}},
-		{"request not found", `{"status":"failed","id":"","message":"Request not found","output":"","tip":"t"}`, reply.State{Status: reply.Failed, Message: "Request not found"}},
-		{"failed", `{"status":"failed","id":"","message":"Failed, Try Again","output":""}`, reply.State{Status: reply.Failed, Message: "Failed, Try Again"}},
+		{"request not found", `{"status":"failed","id":"","message":"Request not found","output":"","tip":"t"}`, reply.JobState{Status: reply.Failed, Message: "Request not found"}},
+		{"failed", `{"status":"failed","id":"","message":"Failed, Try Again","output":""}`, reply.JobState{Status: reply.Failed, Message: "Failed, Try Again"}},
 	})
 }
 
 func TestDecodeGenerationWebhooks(t *testing.T) {
 	t.Parallel()
 	checkDecode(t, []decodeTest{
-		{"success", webhookSuccess, reply.State{
+		{"success", webhookSuccess, reply.JobState{
 			Key: "abc123-def456", ID: "abc123-def456", Status: reply.Success, TrackID: "video_001", Took: 45200 * time.Millisecond,
 			Output: []string{"https://pub-0123456789abcdef0123456789abcdef.example.com/generations/abc123.mp4"},
 			Meta:   []byte(webhookSuccess[strings.Index(webhookSuccess, `"meta": `)+8 : len(webhookSuccess)-2]),
 		}},
-		{"failure", `{"status":"failed","id":"abc123-def456","message":"Processing failed: Invalid input dimensions","track_id":"video_001"}`, reply.State{
+		{"failure", `{"status":"failed","id":"abc123-def456","message":"Processing failed: Invalid input dimensions","track_id":"video_001"}`, reply.JobState{
 			Key: "abc123-def456", ID: "abc123-def456", Status: reply.Failed, TrackID: "video_001", Message: "Processing failed: Invalid input dimensions",
 		}},
-		{"processing, request_id, numeric track id", `{"status":"processing","request_id":5,"track_id":42,"eta":3}`, reply.State{
+		{"processing, request_id, numeric track id", `{"status":"processing","request_id":5,"track_id":42,"eta":3}`, reply.JobState{
 			Key: "5", ID: "5", Status: reply.Processing, TrackID: "42", ETA: 3 * time.Second,
 		}},
 	})
@@ -120,40 +120,40 @@ func TestDecodeGenerationWebhooks(t *testing.T) {
 func TestDecodeTraining(t *testing.T) {
 	t.Parallel()
 	checkDecode(t, []decodeTest{
-		{"submit", `{"status":"success","messege":"deploying_gpu","data":"it will take a while","training_id":"F5jvdzGnYi"}`, reply.State{
+		{"submit", `{"status":"success","messege":"deploying_gpu","data":"it will take a while","training_id":"F5jvdzGnYi"}`, reply.JobState{
 			Kind: "training", Key: "F5jvdzGnYi", ID: "F5jvdzGnYi", Status: reply.Processing, Stage: "deploying_gpu", Message: "deploying_gpu",
 		}},
-		{"submit without a stage", `{"status":"success","message":"queued for training","training_id":77}`, reply.State{
+		{"submit without a stage", `{"status":"success","message":"queued for training","training_id":77}`, reply.JobState{
 			Kind: "training", Key: "77", ID: "77", Status: reply.Processing, Message: "queued for training",
 		}},
-		{"webhook", `{"status":"success","training_status":"deploying_gpu","logs":"soon","model_id":"F5jvdzGnYi"}`, reply.State{
+		{"webhook", `{"status":"success","training_status":"deploying_gpu","logs":"soon","model_id":"F5jvdzGnYi"}`, reply.JobState{
 			Kind: "training", Key: "F5jvdzGnYi", ID: "F5jvdzGnYi", Status: reply.Processing, Stage: "deploying_gpu",
 		}},
-		{"trained is not ready", `{"status":"success","training_status":"training_success","model_id":"F5jvdzGnYi"}`, reply.State{
+		{"trained is not ready", `{"status":"success","training_status":"training_success","model_id":"F5jvdzGnYi"}`, reply.JobState{
 			Kind: "training", Key: "F5jvdzGnYi", ID: "F5jvdzGnYi", Status: reply.Processing, Stage: "training_success",
 		}},
-		{"ready", `{"status":"success","training_status":"model_ready","model_id":"F5jvdzGnYi"}`, reply.State{
+		{"ready", `{"status":"success","training_status":"model_ready","model_id":"F5jvdzGnYi"}`, reply.JobState{
 			Kind: "training", Key: "F5jvdzGnYi", ID: "F5jvdzGnYi", Status: reply.Success, Stage: "model_ready",
 		}},
-		{"unknown stage", `{"status":"success","training_status":"polishing","model_id":"F5jvdzGnYi"}`, reply.State{
+		{"unknown stage", `{"status":"success","training_status":"polishing","model_id":"F5jvdzGnYi"}`, reply.JobState{
 			Kind: "training", Key: "F5jvdzGnYi", ID: "F5jvdzGnYi", Status: reply.Processing, Stage: "polishing",
 		}},
-		{"failed stage", `{"status":"success","training_status":"failed","model_id":"F5jvdzGnYi"}`, reply.State{
+		{"failed stage", `{"status":"success","training_status":"failed","model_id":"F5jvdzGnYi"}`, reply.JobState{
 			Kind: "training", Key: "F5jvdzGnYi", ID: "F5jvdzGnYi", Status: reply.Failed, Stage: "failed",
 		}},
-		{"an error stays failed", `{"status":"error","messege":"model_ready","training_id":"F5jvdzGnYi"}`, reply.State{
+		{"an error stays failed", `{"status":"error","messege":"model_ready","training_id":"F5jvdzGnYi"}`, reply.JobState{
 			Kind: "training", Key: "F5jvdzGnYi", ID: "F5jvdzGnYi", Status: reply.Failed, Stage: "model_ready", Message: "model_ready",
 		}},
-		{"status reply", `{"status":"success","messege":"trained_model_uploading","data":"step/nstep"}`, reply.State{
+		{"status reply", `{"status":"success","messege":"trained_model_uploading","data":"step/nstep"}`, reply.JobState{
 			Status: reply.Processing, Stage: "trained_model_uploading", Message: "trained_model_uploading",
 		}},
-		{"status reply, ready", `{"status":"success","message":"model_ready","data":""}`, reply.State{
+		{"status reply, ready", `{"status":"success","message":"model_ready","data":""}`, reply.JobState{
 			Status: reply.Success, Stage: "model_ready", Message: "model_ready",
 		}},
-		{"old status reply", `{"status":"success","model_training_status":"training_started","test_image":"https://cdn.example.com/t.png","model_id":"m"}`, reply.State{
+		{"old status reply", `{"status":"success","model_training_status":"training_started","test_image":"https://cdn.example.com/t.png","model_id":"m"}`, reply.JobState{
 			Kind: "training", Key: "m", ID: "m", Status: reply.Processing, Stage: "training_started",
 		}},
-		{"model_id alone is no training", `{"status":"success","model_id":"flux","output":["https://cdn.example.com/0.png"]}`, reply.State{
+		{"model_id alone is no training", `{"status":"success","model_id":"flux","output":["https://cdn.example.com/0.png"]}`, reply.JobState{
 			Status: reply.Success, Output: []string{"https://cdn.example.com/0.png"},
 		}},
 	})
@@ -162,39 +162,39 @@ func TestDecodeTraining(t *testing.T) {
 func TestDecodeWorkflows(t *testing.T) {
 	t.Parallel()
 	checkDecode(t, []decodeTest{
-		{"run reply", `{"status":"success","message":"Workflow started","execution_id":12345,"workflow_id":"wf-uuid","status_url":"https://api.example.com/s","webhook_url":null}`, reply.State{
+		{"run reply", `{"status":"success","message":"Workflow started","execution_id":12345,"workflow_id":"wf-uuid","status_url":"https://api.example.com/s","webhook_url":null}`, reply.JobState{
 			Kind: "workflow", Key: "wf-uuid/12345", ID: "12345", Status: reply.Processing, Message: "Workflow started",
 		}},
-		{"running", `{"status":"success","execution":{"id":12345,"workflow_id":"wf-uuid","status":"running","execution_time":null},"output":null,"error":null,"steps":[{"name":"a","status":"completed"}]}`, reply.State{
+		{"running", `{"status":"success","execution":{"id":12345,"workflow_id":"wf-uuid","status":"running","execution_time":null},"output":null,"error":null,"steps":[{"name":"a","status":"completed"}]}`, reply.JobState{
 			Kind: "workflow", Key: "wf-uuid/12345", ID: "12345", Status: reply.Processing,
 		}},
-		{"completed", `{"status":"success","execution":{"id":12345,"workflow_id":"wf-uuid","status":"completed","execution_time":45.5},"output":{"output":["https://cdn.example.com/0.png"],"proxy_links":["https://proxy.example.com/0.png"],"status":"success"},"error":null,"steps":[]}`, reply.State{
+		{"completed", `{"status":"success","execution":{"id":12345,"workflow_id":"wf-uuid","status":"completed","execution_time":45.5},"output":{"output":["https://cdn.example.com/0.png"],"proxy_links":["https://proxy.example.com/0.png"],"status":"success"},"error":null,"steps":[]}`, reply.JobState{
 			Kind: "workflow", Key: "wf-uuid/12345", ID: "12345", Status: reply.Success, Output: []string{"https://cdn.example.com/0.png"},
 			ProxyLinks: []string{"https://proxy.example.com/0.png"}, Took: 45500 * time.Millisecond,
 		}},
-		{"failed in a successful envelope", `{"status":"success","message":"Execution found","execution":{"id":12345,"workflow_id":"wf-uuid","status":"failed"},"output":{"output":[],"status":"success"},"error":"node 2 ran out of memory"}`, reply.State{
+		{"failed in a successful envelope", `{"status":"success","message":"Execution found","execution":{"id":12345,"workflow_id":"wf-uuid","status":"failed"},"output":{"output":[],"status":"success"},"error":"node 2 ran out of memory"}`, reply.JobState{
 			Kind: "workflow", Key: "wf-uuid/12345", ID: "12345", Status: reply.Failed, Message: "node 2 ran out of memory",
 		}},
-		{"output as a string", `{"status":"success","execution":{"id":"e","workflow_id":"w","status":"completed"},"output":{"output":"https://cdn.example.com/0.png"}}`, reply.State{
+		{"output as a string", `{"status":"success","execution":{"id":"e","workflow_id":"w","status":"completed"},"output":{"output":"https://cdn.example.com/0.png"}}`, reply.JobState{
 			Kind: "workflow", Key: "w/e", ID: "e", Status: reply.Success, Output: []string{"https://cdn.example.com/0.png"},
 		}},
-		{"flat webhook", `{"event":"workflow.completed","execution_id":12345,"workflow_id":"wf-uuid","status":"completed","output":{"output":["https://cdn.example.com/0.png"]},"completed_at":"2024-01-15T10:30:15Z"}`, reply.State{
+		{"flat webhook", `{"event":"workflow.completed","execution_id":12345,"workflow_id":"wf-uuid","status":"completed","output":{"output":["https://cdn.example.com/0.png"]},"completed_at":"2024-01-15T10:30:15Z"}`, reply.JobState{
 			Kind: "workflow", Key: "wf-uuid/12345", ID: "12345", Status: reply.Success, Output: []string{"https://cdn.example.com/0.png"},
 		}},
-		{"flat webhook, success is an end", `{"event":"workflow.completed","execution_id":1,"workflow_id":"w","status":"success"}`, reply.State{
+		{"flat webhook, success is an end", `{"event":"workflow.completed","execution_id":1,"workflow_id":"w","status":"success"}`, reply.JobState{
 			Kind: "workflow", Key: "w/1", ID: "1", Status: reply.Success,
 		}},
-		{"flat webhook, failed", `{"event":"workflow.failed","execution_id":1,"workflow_id":"w","status":"failed","error":{"message":"no node","code":3}}`, reply.State{
+		{"flat webhook, failed", `{"event":"workflow.failed","execution_id":1,"workflow_id":"w","status":"failed","error":{"message":"no node","code":3}}`, reply.JobState{
 			Kind: "workflow", Key: "w/1", ID: "1", Status: reply.Failed, Message: "no node",
 		}},
-		{"nested webhook", `{"event":"workflow.completed","workflow":{"id":"wf_abc123","name":"n","user_id":12345},"execution":{"id":"exec_xyz789","status":"completed","execution_time":45.2,"input_data":{"image":"https://in.example.com/i.png"},"output_data":{"images":["https://cdn.example.com/0.png"],"extra":{"mask":"https://cdn.example.com/1.png"},"count":2}}}`, reply.State{
+		{"nested webhook", `{"event":"workflow.completed","workflow":{"id":"wf_abc123","name":"n","user_id":12345},"execution":{"id":"exec_xyz789","status":"completed","execution_time":45.2,"input_data":{"image":"https://in.example.com/i.png"},"output_data":{"images":["https://cdn.example.com/0.png"],"extra":{"mask":"https://cdn.example.com/1.png"},"count":2}}}`, reply.JobState{
 			Kind: "workflow", Key: "wf_abc123/exec_xyz789", ID: "exec_xyz789", Status: reply.Success,
 			Output: []string{"https://cdn.example.com/0.png", "https://cdn.example.com/1.png"}, Took: 45200 * time.Millisecond,
 		}},
-		{"nested webhook, cancelled", `{"event":"workflow.cancelled","workflow":{"id":"w"},"execution":{"id":"e","status":"canceled"}}`, reply.State{
+		{"nested webhook, cancelled", `{"event":"workflow.cancelled","workflow":{"id":"w"},"execution":{"id":"e","status":"canceled"}}`, reply.JobState{
 			Kind: "workflow", Key: "w/e", ID: "e", Status: reply.Cancelled,
 		}},
-		{"without a workflow it cannot be fetched", `{"event":"workflow.completed","execution":{"id":"e"}}`, reply.State{ID: "e"}},
+		{"without a workflow it cannot be fetched", `{"event":"workflow.completed","execution":{"id":"e"}}`, reply.JobState{ID: "e"}},
 	})
 }
 
@@ -207,7 +207,7 @@ func TestDecodeStatus(t *testing.T) {
 		"cancelled": reply.Cancelled, "canceled": reply.Cancelled,
 		"ok": "ok", "Paused": "paused", "": "",
 	} {
-		var j reply.State
+		var j reply.JobState
 		var x reply.Verdict
 		require.NoError(t, reply.Decode([]byte(`{"status":"`+word+`"}`), &j, &x))
 		require.Equal(t, want, j.Status)
@@ -225,7 +225,7 @@ func TestDecodeStatus(t *testing.T) {
 		`{"output":["https://cdn.example.com/0"]}`:   reply.Success,
 		`{"output":[],"links":[]}`:                   "",
 	} {
-		var j reply.State
+		var j reply.JobState
 		require.NoError(t, decode(body, &j))
 		require.Equal(t, want, j.Status, body)
 	}
@@ -253,7 +253,7 @@ func TestDecodeIDs(t *testing.T) {
 		`{"meta":{"id":"5"}}`:                   "",
 		`{"data":{"id":"inner"}}`:               "",
 	} {
-		var j reply.State
+		var j reply.JobState
 		require.NoError(t, decode(body, &j))
 		require.Equal(t, want, j.ID, body)
 		require.Empty(t, j.Kind, body)
@@ -278,7 +278,7 @@ func TestDecodeFetchURL(t *testing.T) {
 		``:     {"", "1"},
 		`%zz/`: {"", "1"},
 	} {
-		var j reply.State
+		var j reply.JobState
 		require.NoError(t, decode(`{"status":"processing","id":1,"fetch_result":"`+url+`"}`, &j))
 		require.Equal(t, want, [2]string{j.Kind, j.Key}, url)
 		require.Equal(t, "1", j.ID)
@@ -321,7 +321,7 @@ func TestDecodeOutput(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var j reply.State
+			var j reply.JobState
 			require.NoError(t, decode(`{"status":"success",`+tt.members+`}`, &j))
 			require.Equal(t, tt.urls, j.Output)
 			require.Equal(t, tt.text, j.Text)
@@ -331,7 +331,7 @@ func TestDecodeOutput(t *testing.T) {
 
 func TestDecodeLinksWhileProcessing(t *testing.T) {
 	t.Parallel()
-	var j reply.State
+	var j reply.JobState
 	require.NoError(t, decode(`{"status":"processing","id":1,"output":[],"links":["https://cdn.example.com/l"],"proxy_links":["https://cdn.example.com/p"],"future_links":"https://cdn.example.com/f"}`, &j))
 	require.Empty(t, j.Output)
 	require.Equal(t, []string{"https://cdn.example.com/p"}, j.ProxyLinks)
@@ -340,7 +340,7 @@ func TestDecodeLinksWhileProcessing(t *testing.T) {
 
 func TestDecodeOutputIsNotSharedWithProxyLinks(t *testing.T) {
 	t.Parallel()
-	var j reply.State
+	var j reply.JobState
 	require.NoError(t, decode(`{"status":"success","proxy_links":["https://cdn.example.com/p"]}`, &j))
 	j.Output[0] = "changed"
 	require.Equal(t, []string{"https://cdn.example.com/p"}, j.ProxyLinks)
@@ -368,14 +368,14 @@ func TestDecodeMessages(t *testing.T) {
 		{`"code":1`, "", ""},
 	}
 	for _, tt := range tests {
-		var j reply.State
+		var j reply.JobState
 		var x reply.Verdict
 		require.NoError(t, reply.Decode([]byte(`{"status":"error",`+tt.members+`}`), &j, &x))
 		require.Equal(t, tt.message, j.Message, tt.members)
 		require.Equal(t, tt.field, x.Field, tt.members)
 		require.False(t, x.HasJob, tt.members)
 	}
-	var j reply.State
+	var j reply.JobState
 	require.NoError(t, decode(`{"status":"processing","tip":"buy more"}`, &j))
 	require.Empty(t, j.Message)
 }
@@ -387,7 +387,7 @@ func TestDecodeTimes(t *testing.T) {
 		`605`: 605 * time.Second, `0.25`: 250 * time.Millisecond, `"20.5"`: 20500 * time.Millisecond,
 		`-1`: 0, `0`: 0, `1e9`: week, `1e400`: week, `"NaN"`: 0, `"soon"`: 0, `null`: 0, `[]`: 0, `true`: 0,
 	} {
-		var j reply.State
+		var j reply.JobState
 		var x reply.Verdict
 		require.NoError(t, reply.Decode([]byte(`{"status":"processing","eta":`+value+`,"generationTime":`+value+`,"retry_after":`+value+`}`), &j, &x))
 		require.Equal(t, want, j.ETA, value)
@@ -413,7 +413,7 @@ func TestDecodeTrackIDs(t *testing.T) {
 		`"track_id":"line\nbreak"`:                    "line\nbreak",
 		`"TRACK_ID":"x"`:                              "",
 	} {
-		var j reply.State
+		var j reply.JobState
 		require.NoError(t, decode(`{"status":"success",`+members+`}`, &j))
 		require.Equal(t, want, j.TrackID, members)
 	}
@@ -425,7 +425,7 @@ func TestDecodeNSFW(t *testing.T) {
 		`true`: true, `false`: false, `"true"`: true, `"Yes"`: true, `"no"`: false, `1`: true, `0`: false, `null`: false,
 		`[]`: false, `[false,true]`: true, `[false]`: false, `["true"]`: true, `{}`: false,
 	} {
-		var j reply.State
+		var j reply.JobState
 		require.NoError(t, decode(`{"status":"success","nsfw_content_detected":`+value+`}`, &j))
 		require.Equal(t, want, j.NSFW, value)
 	}
@@ -447,7 +447,7 @@ func TestDecodeSaysWhetherItIsAJob(t *testing.T) {
 		`{"images":"https://cdn.example.com/0","has_nsfw_concept":[true]}`:                       false,
 	} {
 		var x reply.Verdict
-		require.NoError(t, reply.Decode([]byte(body), new(reply.State), &x))
+		require.NoError(t, reply.Decode([]byte(body), new(reply.JobState), &x))
 		require.Equal(t, want, x.HasJob, body)
 	}
 }
@@ -470,14 +470,14 @@ func TestDecodeRefusesWhatIsNoJob(t *testing.T) {
 		`{"id":1,"id":2}`:                                                             `two members named "id"`,
 		`{"a":` + strings.Repeat("[", 10000) + "1" + strings.Repeat("]", 10000) + `}`: "nested too deeply",
 	} {
-		j := reply.State{ID: "kept"}
+		j := reply.JobState{ID: "kept"}
 		x := reply.Verdict{Word: "kept"}
 		require.ErrorContains(t, reply.Decode([]byte(body), &j, &x), want, "%.60q", body)
-		require.Equal(t, reply.State{ID: "kept"}, j)
+		require.Equal(t, reply.JobState{ID: "kept"}, j)
 		require.Equal(t, "kept", x.Word)
 	}
-	require.Error(t, decode(`null`, new(reply.State)))
-	var j reply.State
+	require.Error(t, decode(`null`, new(reply.JobState)))
+	var j reply.JobState
 	require.NoError(t, decode(`{"output":[],"output":["https://cdn.example.com/0"],"meta":{"status":1,"status":2}}`, &j))
 	require.Len(t, j.Output, 1)
 }
@@ -488,7 +488,7 @@ func TestDecodeBlanksCallbackTokens(t *testing.T) {
 	for _, equals := range []string{"=", "%3D", "%3d", `\u003d`, `\u003D`} {
 		callback := `https:\/\/hooks.example.com\/cb?kind=video\u0026sig` + equals + token
 		body := `{"status":"failed","id":1,"message":"cannot reach ` + callback + `","track_id":"sig` + equals + token + `","meta":{"webhook":"` + callback + `","W":512},"webhook":"` + callback + `"}`
-		var j reply.State
+		var j reply.JobState
 		require.NoError(t, decode(body, &j))
 		for _, text := range []string{j.Message, j.TrackID, string(j.Meta), string(j.Raw)} {
 			require.NotContains(t, text, token)

@@ -37,10 +37,10 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var j reply.State
+		var j reply.JobState
 		var err error
 		checkAllocation(t, len(data), func() {
-			j = reply.State{}
+			j = reply.JobState{}
 			err = reply.Decode(bytes.Clone(data), &j, new(reply.Verdict))
 		})
 
@@ -94,7 +94,7 @@ func repeatsDecidingKey(object []byte) bool {
 }
 
 // checkAgainst compares a job with what encoding/json reads from the members.
-func checkAgainst(t *testing.T, members map[string]json.RawMessage, j *reply.State) {
+func checkAgainst(t *testing.T, members map[string]json.RawMessage, j *reply.JobState) {
 	t.Helper()
 	has := func(keys ...string) bool {
 		for _, key := range keys {
@@ -214,7 +214,7 @@ func TestDecodeBoundsItsMemory(t *testing.T) {
 	} {
 		require.True(t, json.Valid([]byte(body)), name)
 		checkAllocation(t, len(body), func() {
-			require.NoError(t, reply.Decode([]byte(body), new(reply.State), new(reply.Verdict)), name)
+			require.NoError(t, reply.Decode([]byte(body), new(reply.JobState), new(reply.Verdict)), name)
 		})
 	}
 }

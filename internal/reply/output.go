@@ -18,7 +18,7 @@ type results struct {
 	gaps  bool     // a list had an element without a result
 }
 
-func (m *members) readOutput(s *State, v *Verdict, workflow bool) {
+func (m *members) readOutput(s *JobState, v *Verdict, workflow bool) {
 	var output results
 	for _, value := range [...]string{
 		m.output, wire.Field(m.data, "output"), wire.Field(m.result, "output"),

@@ -40,7 +40,7 @@ func TestAResultIsAResult(t *testing.T) {
 		"lists of different lengths":     {`"output":[null,"` + b + `"],"proxy_links":["` + q + `"]`, []string{b}, "", []string{q}},
 		"nothing but a null and a proxy": {`"output":[null],"proxy_links":["` + p + `"]`, []string{p}, "", []string{p}},
 	} {
-		var s reply.State
+		var s reply.JobState
 		require.NoError(t, decode(`{"status":"success","id":1,`+tt.members+`}`, &s), name)
 		require.Equal(t, tt.urls, s.Output, name)
 		require.Equal(t, tt.text, s.Text, name)

@@ -38,7 +38,7 @@ func TestOutputIsURLsOrText(t *testing.T) {
 		{"a scheme alone", `"https://"`, nil, "https://"},
 		{"a scheme and a line", `"https://\nx"`, nil, "https://\nx"},
 	} {
-		var s reply.State
+		var s reply.JobState
 		require.NoError(t, decode(`{"status":"success","output":`+tt.output+`}`, &s), tt.name)
 		require.Equal(t, tt.urls, s.Output, tt.name)
 		require.Equal(t, tt.text, s.Text, tt.name)
@@ -68,7 +68,7 @@ func TestURLsWithSpaces(t *testing.T) {
 	} {
 		quoted, err := json.Marshal(text)
 		require.NoError(t, err)
-		var s reply.State
+		var s reply.JobState
 		require.NoError(t, decode(`{"status":"success","output":`+string(quoted)+`}`, &s), text)
 		require.Equal(t, want, strings.Join(s.Output, "|") == text, "%q: %q", text, s.Output)
 	}
@@ -86,7 +86,7 @@ func TestLinksNameAJob(t *testing.T) {
 		`{"output":[],"links":[]}`: false,
 		`{"message":"hello"}`:      false,
 	} {
-		var s reply.State
+		var s reply.JobState
 		var v reply.Verdict
 		require.NoError(t, reply.Decode([]byte(text), &s, &v))
 		require.Equal(t, want, v.HasJob, text)

@@ -9,7 +9,7 @@ import (
 )
 
 // read makes a job of the members.
-func (m *members) read(s *State, v *Verdict) {
+func (m *members) read(s *JobState, v *Verdict) {
 	v.RetryAfter, _ = wire.Seconds(m.retryAfter)
 	v.Word = statusWord(m.status)
 	s.Status = statusOf(v.Word)
@@ -66,7 +66,7 @@ func firstID(values ...string) string {
 // readRef reads the kind and the id out of the answer's own fetch URL. Its host
 // is not looked at, since nothing is ever fetched from there. Without such a
 // URL the job goes by its id.
-func (m *members) readRef(s *State) {
+func (m *members) readRef(s *JobState) {
 	address, _ := wire.String(m.fetchResult)
 	_, path := splitURL(address)
 	kind, id, ok := endpoint.KindOfFetchPath(path)
@@ -122,7 +122,7 @@ func isStage(text string) bool {
 	return false
 }
 
-func (m *members) readTraining(s *State, stage string) {
+func (m *members) readTraining(s *JobState, stage string) {
 	s.Stage, s.Status = stage, TrainingStatus(s.Status, stage)
 	id := firstID(m.trainingID, m.modelID, s.ID)
 	if s.ID == "" {
@@ -157,7 +157,7 @@ func (m *members) ofWorkflow() bool {
 	return isObject(m.execution) || firstID(m.executionID) != ""
 }
 
-func (m *members) readWorkflow(s *State, v *Verdict) {
+func (m *members) readWorkflow(s *JobState, v *Verdict) {
 	s.ID = firstID(wire.Field(m.execution, "id"), m.executionID)
 	workflow := firstID(wire.Field(m.workflow, "id"), wire.Field(m.execution, "workflow_id"), m.workflowID)
 	if workflow != "" && s.ID != "" {

@@ -27,9 +27,9 @@ const (
 	Workflow = "workflow"
 )
 
-// State is what an answer says about a job. Package modelslab makes its Job of
+// JobState is what an answer says about a job. Package modelslab makes its Job of
 // it, whose fields have the same names and are described there.
-type State struct {
+type JobState struct {
 	Kind, Key   string // of the Ref: where the job is fetched
 	ID          string
 	Status      string
@@ -47,7 +47,7 @@ type State struct {
 }
 
 // NamesJob reports whether the answer says which job it is about.
-func (s *State) NamesJob() bool { return s.ID != "" || s.Key != "" }
+func (s *JobState) NamesJob() bool { return s.ID != "" || s.Key != "" }
 
 // Verdict is what an answer says about the call that it answers.
 type Verdict struct {
@@ -60,7 +60,7 @@ type Verdict struct {
 
 // Decode reads a body of the API, which becomes the Raw of the state. On an
 // error both are left as they were.
-func Decode(body []byte, s *State, v *Verdict) error {
+func Decode(body []byte, s *JobState, v *Verdict) error {
 	raw := bytes.Trim(body, " \t\r\n")
 	if !utf8.Valid(raw) {
 		raw = []byte(string([]rune(string(raw)))) // as encoding/json: one U+FFFD for each bad byte
@@ -71,7 +71,7 @@ func Decode(body []byte, s *State, v *Verdict) error {
 	if err := wire.Object(text, m.collect); err != nil {
 		return err
 	}
-	*s, *v = State{Raw: raw}, Verdict{}
+	*s, *v = JobState{Raw: raw}, Verdict{}
 	if m.meta != "" && m.meta != "null" {
 		start := strings.Index(text, m.meta) // an earlier occurrence reads the same
 		end := start + len(m.meta)

@@ -31,7 +31,7 @@ type Response struct {
 //
 // An Error that is Unknown leaves open whether a job runs; s then names it where
 // the answer does. Any other one means that nothing runs.
-func (r *Response) Submit(s *State, sent []byte) *fault.Error {
+func (r *Response) Submit(s *JobState, sent []byte) *fault.Error {
 	var v Verdict
 	err := r.decode(s, &v)
 	if err == nil && !r.redirects() && !r.refuses(v.Word, s.NamesJob()) {
@@ -60,7 +60,7 @@ func (r *Response) Submit(s *State, sent []byte) *fault.Error {
 }
 
 // Fetch reads the answer to a question about a job that was submitted before.
-func (r *Response) Fetch(s *State) *fault.Error {
+func (r *Response) Fetch(s *JobState) *fault.Error {
 	var v Verdict
 	err := r.decode(s, &v)
 	switch {
@@ -87,7 +87,7 @@ func (r *Response) Fetch(s *State) *fault.Error {
 }
 
 // Upload reads the answer to an upload, whose output is the URL.
-func (r *Response) Upload(s *State) *fault.Error {
+func (r *Response) Upload(s *JobState) *fault.Error {
 	var v Verdict
 	err := r.decode(s, &v)
 	switch {
@@ -194,7 +194,7 @@ func (r *Response) describe() string {
 
 // decode reads the job of an answer, noise around the JSON or not. Of a body
 // that cannot be read s gets the names of the job that it shows.
-func (r *Response) decode(s *State, v *Verdict) error {
+func (r *Response) decode(s *JobState, v *Verdict) error {
 	if r.redirects() {
 		return nil
 	}
@@ -210,14 +210,14 @@ func (r *Response) decode(s *State, v *Verdict) error {
 		if v.HasStatus || v.HasJob {
 			return nil
 		}
-		*s, *v = State{}, Verdict{} // something else in a page
+		*s, *v = JobState{}, Verdict{} // something else in a page
 	}
 	names(text, s)
 	return err
 }
 
 // names reads what a text that breaks off shows of the names of a job.
-func names(text string, s *State) {
+func names(text string, s *JobState) {
 	start := strings.IndexByte(text, '{')
 	if start < 0 {
 		return

@@ -74,7 +74,7 @@ func TestSubmit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var s reply.State
+			var s reply.JobState
 			e := response(tt.status, tt.body).Submit(&s, []byte(sent))
 			require.Equal(t, tt.job, s.Kind+"/"+s.Key)
 			require.Equal(t, tt.state, s.Status)
@@ -128,7 +128,7 @@ func TestFetch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var s reply.State
+			var s reply.JobState
 			e := response(tt.status, tt.body).Fetch(&s)
 			if tt.reason == nil {
 				require.Nil(t, e)
@@ -183,7 +183,7 @@ func TestQuery(t *testing.T) {
 
 func TestUpload(t *testing.T) {
 	t.Parallel()
-	var s reply.State
+	var s reply.JobState
 	require.Nil(t, response(200, `{"status":"success","output":["https://cdn.example.com/0"]}`).Upload(&s))
 	require.Equal(t, []string{"https://cdn.example.com/0"}, s.Output)
 	require.ErrorIs(t, response(200, `{"status":"error","message":"too large"}`).Upload(&s), fault.Invalid)
@@ -195,7 +195,7 @@ func TestAnAnswerThatBrokeOff(t *testing.T) {
 	t.Parallel()
 	r := response(200, `{"status":"processing","id":71,"eta":5`)
 	r.Broken = errors.New("the answer broke off")
-	var s reply.State
+	var s reply.JobState
 	e := r.Submit(&s, nil)
 	require.True(t, e.Unknown)
 	require.ErrorIs(t, e, r.Broken)
@@ -222,7 +222,7 @@ func TestRetryAfter(t *testing.T) {
 		if tt.header != "" {
 			r.Header.Set("Retry-After", tt.header)
 		}
-		var s reply.State
+		var s reply.JobState
 		e := r.Fetch(&s)
 		require.Equal(t, tt.want, e.RetryAfter, name)
 	}

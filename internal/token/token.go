@@ -41,23 +41,23 @@ const (
 	rawSize   = signed + macSize
 )
 
-// Job stands for a track id in tokens and names.
-type Job [JobSize]byte
+// JobKey stands for a track id in tokens and names.
+type JobKey [JobSize]byte
 
 // JobOf hashes a track id.
-func JobOf(trackID string) Job {
+func JobOf(trackID string) JobKey {
 	sum := sha256.Sum256([]byte(trackID))
-	return Job(sum[:JobSize])
+	return JobKey(sum[:JobSize])
 }
 
 // JobOfWorkflow hashes a workflow's id, apart from all track ids.
-func JobOfWorkflow(workflowID string) Job { return JobOf("workflow\x00" + workflowID) }
+func JobOfWorkflow(workflowID string) JobKey { return JobOf("workflow\x00" + workflowID) }
 
 // Claims are what a token says.
 type Claims struct {
 	Kind   byte // code of the kind in the fetch table, 0 for none
 	Expiry time.Time
-	Job    Job
+	Job    JobKey
 }
 
 // OfJob are the claims of a job's callback URL that is made now.

@@ -65,9 +65,9 @@ type Transport struct {
 
 var jsonType = []string{"application/json"}
 
-// exchange is what a call becomes on the wire. It ends with the exchange, and
+// roundTrip is what a call becomes on the wire. It ends with the roundTrip, and
 // with it the key in its URL and header.
-type exchange struct {
+type roundTrip struct {
 	url   url.URL
 	trace dialTrace
 	stall stall
@@ -86,13 +86,13 @@ func (t *Transport) Do(ctx context.Context, c *Call) (Answer, *fault.Error) {
 		defer cancel()
 	}
 	if c.Purpose == Submit {
-		x := new(exchange)
+		x := new(roundTrip)
 		return t.exchange(ctx, x.trace.watch(sending), c, x)
 	}
-	return t.exchange(ctx, sending, c, new(exchange))
+	return t.exchange(ctx, sending, c, new(roundTrip))
 }
 
-func (t *Transport) exchange(ctx, sending context.Context, c *Call, x *exchange) (Answer, *fault.Error) {
+func (t *Transport) exchange(ctx, sending context.Context, c *Call, x *roundTrip) (Answer, *fault.Error) {
 	req := http.Request{
 		Method: c.Method, URL: &x.url, Host: t.Base.Host, Header: make(http.Header, 4),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -135,7 +135,7 @@ func (t *Transport) exchange(ctx, sending context.Context, c *Call, x *exchange)
 
 // address completes the URL and the header, with the key where the endpoint
 // reads it there.
-func (t *Transport) address(c *Call, x *exchange, header http.Header) {
+func (t *Transport) address(c *Call, x *roundTrip, header http.Header) {
 	header["Content-Type"], header["Accept"], header["User-Agent"] = jsonType, jsonType, t.UserAgent
 	x.url = *t.Base
 	x.url.Path += c.Path

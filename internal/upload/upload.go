@@ -29,14 +29,14 @@ type Opener func() (io.ReadCloser, error)
 // A sum is the name of a content.
 type sum [sha256.Size]byte
 
-// A Table remembers uploads. Its zero value is ready, and safe for concurrent use.
-type Table struct {
+// A Cache remembers uploads. Its zero value is ready, and safe for concurrent use.
+type Cache struct {
 	mu    sync.Mutex
-	bySum map[sum]*entry
+	bySum map[sum]*stored
 }
 
-// An entry is an upload. Its fields are final once done is closed.
-type entry struct {
+// An stored is an upload. Its fields are final once done is closed.
+type stored struct {
 	done  chan struct{}
 	until time.Time // zero while the upload runs
 	sent  sum       // of the bytes that were uploaded
@@ -50,7 +50,7 @@ var errBroke = errors.New("the upload broke off") // stands when sending panics
 // to read it from the Opener that it is given. A content that changed meanwhile
 // is remembered as what was sent. Failures are not remembered; they are those of
 // everybody who waited, unless the one who uploaded gave up.
-func (t *Table) Once(ctx context.Context, open Opener, send func(Opener) (string, error)) (string, error) {
+func (t *Cache) Once(ctx context.Context, open Opener, send func(Opener) (string, error)) (string, error) {
 	name, err := sumOf(open)
 	if err != nil {
 		return "", err
@@ -77,7 +77,7 @@ func (t *Table) Once(ctx context.Context, open Opener, send func(Opener) (string
 }
 
 // Forget drops URLs, so that their contents are uploaded anew.
-func (t *Table) Forget(urls ...string) {
+func (t *Cache) Forget(urls ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, url := range urls {
@@ -103,21 +103,21 @@ func Unfetchable(message string) bool {
 }
 
 // claim returns the upload of a content, and whether the caller is to do it.
-func (t *Table) claim(name sum) (e *entry, mine bool) {
+func (t *Cache) claim(name sum) (e *stored, mine bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if e = t.bySum[name]; e != nil && (e.until.IsZero() || time.Now().Before(e.until)) {
 		return e, false
 	}
 	if t.bySum == nil {
-		t.bySum = map[sum]*entry{}
+		t.bySum = map[sum]*stored{}
 	}
-	e = &entry{done: make(chan struct{})}
+	e = &stored{done: make(chan struct{})}
 	t.bySum[name] = e
 	return e, true
 }
 
-func (t *Table) settle(name sum, e *entry, sent sum) {
+func (t *Cache) settle(name sum, e *stored, sent sum) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	defer close(e.done)
@@ -135,7 +135,7 @@ func (t *Table) settle(name sum, e *entry, sent sum) {
 }
 
 // evict drops the upload that ends first.
-func (t *Table) evict() {
+func (t *Cache) evict() {
 	var oldest sum
 	var until time.Time
 	for name, e := range t.bySum {

@@ -43,18 +43,18 @@ func (u *uploads) send(open upload.Opener) (string, error) {
 func TestOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var table upload.Table
+		var cache upload.Cache
 		var server uploads
 		once := func(text, want string) {
 			t.Helper()
-			url, err := table.Once(t.Context(), opener(text), server.send)
+			url, err := cache.Once(t.Context(), opener(text), server.send)
 			require.NoError(t, err)
 			require.Equal(t, "https://cdn.example.com/"+want, url)
 		}
 		once("one", "1")
 		once("one", "1")
 		once("two", "2")
-		table.Forget("https://cdn.example.com/1", "https://cdn.example.com/7")
+		cache.Forget("https://cdn.example.com/1", "https://cdn.example.com/7")
 		once("two", "2")
 		once("one", "3")
 		<-time.After(23*time.Hour - time.Second)
@@ -69,7 +69,7 @@ func TestOnce(t *testing.T) {
 // upload is known as what was sent, whoever asks for either.
 func TestAChangedContent(t *testing.T) {
 	t.Parallel()
-	var table upload.Table
+	var cache upload.Cache
 	var server uploads
 	opened := 0
 	changing := func() (io.ReadCloser, error) {
@@ -84,7 +84,7 @@ func TestAChangedContent(t *testing.T) {
 	}{
 		{changing, "1"}, {opener("after"), "1"}, {opener("before"), "2"}, {opener("after"), "1"}, {opener("before"), "2"},
 	} {
-		url, err := table.Once(t.Context(), tt.open, server.send)
+		url, err := cache.Once(t.Context(), tt.open, server.send)
 		require.NoError(t, err)
 		require.Equal(t, "https://cdn.example.com/"+tt.want, url, i)
 	}
@@ -96,7 +96,7 @@ func TestAChangedContent(t *testing.T) {
 func TestAChangedContentAmongMany(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var table upload.Table
+		var cache upload.Cache
 		var server uploads
 		opened := 0
 		changing := func() (io.ReadCloser, error) {
@@ -111,7 +111,7 @@ func TestAChangedContentAmongMany(t *testing.T) {
 		}
 		urls := make(chan string, 4)
 		run := func(open upload.Opener) {
-			url, err := table.Once(t.Context(), open, slow)
+			url, err := cache.Once(t.Context(), open, slow)
 			if err != nil {
 				url = err.Error()
 			}
@@ -133,7 +133,7 @@ func TestAChangedContentAmongMany(t *testing.T) {
 // TestARepeat: what counts is the reading that reached the server.
 func TestARepeat(t *testing.T) {
 	t.Parallel()
-	var table upload.Table
+	var cache upload.Cache
 	var server uploads
 	twice := func(open upload.Opener) (string, error) {
 		r, err := open()
@@ -144,7 +144,7 @@ func TestARepeat(t *testing.T) {
 		return server.send(open)
 	}
 	for range 2 {
-		url, err := table.Once(t.Context(), opener("content"), twice)
+		url, err := cache.Once(t.Context(), opener("content"), twice)
 		require.NoError(t, err)
 		require.Equal(t, "https://cdn.example.com/1", url)
 	}
@@ -152,22 +152,22 @@ func TestARepeat(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	t.Parallel()
-	var table upload.Table
+	var cache upload.Cache
 	refused, onFire := errors.New("refused"), errors.New("disk on fire")
 	server := uploads{err: refused}
-	_, err := table.Once(t.Context(), opener("content"), server.send)
+	_, err := cache.Once(t.Context(), opener("content"), server.send)
 	require.ErrorIs(t, err, refused)
 	server.err = nil
-	url, err := table.Once(t.Context(), opener("content"), server.send)
+	url, err := cache.Once(t.Context(), opener("content"), server.send)
 	require.NoError(t, err, "a failure is not remembered")
 	require.Equal(t, "https://cdn.example.com/2", url)
 
-	_, err = table.Once(t.Context(), func() (io.ReadCloser, error) { return nil, onFire }, server.send)
+	_, err = cache.Once(t.Context(), func() (io.ReadCloser, error) { return nil, onFire }, server.send)
 	require.ErrorIs(t, err, onFire)
-	_, err = table.Once(t.Context(), func() (io.ReadCloser, error) { return io.NopCloser(iotest.ErrReader(onFire)), nil }, server.send)
+	_, err = cache.Once(t.Context(), func() (io.ReadCloser, error) { return io.NopCloser(iotest.ErrReader(onFire)), nil }, server.send)
 	require.ErrorIs(t, err, onFire)
 	opened := 0
-	_, err = table.Once(t.Context(), func() (io.ReadCloser, error) {
+	_, err = cache.Once(t.Context(), func() (io.ReadCloser, error) {
 		if opened++; opened > 1 {
 			return nil, onFire
 		}
@@ -177,9 +177,9 @@ func TestFailures(t *testing.T) {
 	require.Len(t, server.sent, 2)
 
 	require.PanicsWithValue(t, "a bug", func() {
-		_, _ = table.Once(t.Context(), opener("panics"), func(upload.Opener) (string, error) { panic("a bug") })
+		_, _ = cache.Once(t.Context(), opener("panics"), func(upload.Opener) (string, error) { panic("a bug") })
 	})
-	_, err = table.Once(t.Context(), opener("panics"), server.send)
+	_, err = cache.Once(t.Context(), opener("panics"), server.send)
 	require.NoError(t, err, "a panic leaves nobody waiting")
 }
 
@@ -203,12 +203,12 @@ func TestAmongMany(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var table upload.Table
+				var cache upload.Cache
 				server := uploads{err: tt.err}
 				errs := make(chan error, 10)
 				for range 10 {
 					go func() {
-						_, err := table.Once(t.Context(), opener("content"), func(open upload.Opener) (string, error) {
+						_, err := cache.Once(t.Context(), opener("content"), func(open upload.Opener) (string, error) {
 							<-time.After(time.Second)
 							defer func() { server.err = nil }()
 							return server.send(open)
@@ -234,22 +234,22 @@ func TestAmongMany(t *testing.T) {
 func TestWaitingIsCancellable(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var table upload.Table
+		var cache upload.Cache
 		var server uploads
 		uploaded := make(chan error, 1)
 		go func() {
-			_, err := table.Once(t.Context(), opener("content"), func(open upload.Opener) (string, error) {
+			_, err := cache.Once(t.Context(), opener("content"), func(open upload.Opener) (string, error) {
 				<-time.After(time.Hour)
 				return server.send(open)
 			})
 			uploaded <- err
 		}()
 		synctest.Wait()
-		table.Forget("") // an upload under way is nobody's to forget
+		cache.Forget("") // an upload under way is nobody's to forget
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err := table.Once(ctx, opener("content"), server.send)
+		_, err := cache.Once(ctx, opener("content"), server.send)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, time.Second, time.Since(start))
 		require.NoError(t, <-uploaded)
@@ -259,11 +259,11 @@ func TestWaitingIsCancellable(t *testing.T) {
 func TestTheOldestMakeRoom(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var table upload.Table
+		var cache upload.Cache
 		var server uploads
 		once := func(n int) {
 			<-time.After(time.Second)
-			_, err := table.Once(t.Context(), opener(fmt.Sprint("file ", n)), server.send)
+			_, err := cache.Once(t.Context(), opener(fmt.Sprint("file ", n)), server.send)
 			require.NoError(t, err)
 		}
 		for n := range 1025 {

@@ -23,9 +23,9 @@ func Video(n int) []byte {
 	return b
 }
 
-// An Answer is one answer of a file server. Its zero value serves the file as a
+// An Reply is one answer of a file server. Its zero value serves the file as a
 // good server does, ranges and all.
-type Answer struct {
+type Reply struct {
 	Status   int    // instead of the file
 	Page     bool   // HTML instead of the file
 	Data     []byte // instead of the server's file
@@ -42,7 +42,7 @@ type Answer struct {
 }
 
 // Response is the answer to a request for file.
-func (a Answer) Response(r *http.Request, file []byte) (*http.Response, error) {
+func (a Reply) Response(r *http.Request, file []byte) (*http.Response, error) {
 	if a.Err != nil {
 		return nil, a.Err
 	}
@@ -85,7 +85,7 @@ func (a Answer) Response(r *http.Request, file []byte) (*http.Response, error) {
 }
 
 // part makes the response one of the range that is asked for, if any.
-func (a Answer) part(resp *http.Response, file []byte) []byte {
+func (a Reply) part(resp *http.Response, file []byte) []byte {
 	from, isRange := strings.CutPrefix(resp.Request.Header.Get("Range"), "bytes=")
 	validator := resp.Request.Header.Get("If-Range")
 	if !isRange || !a.Deaf && validator != a.ETag && validator != a.Modified {
@@ -121,7 +121,7 @@ func (b untilDone) Read(p []byte) (int, error) {
 // then with the last one. One request at a time may use it.
 type Server struct {
 	File     []byte
-	Script   []Answer
+	Script   []Reply
 	Requests []*http.Request
 	Times    []time.Time // of the requests
 }

@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-type job struct {
+type answer struct {
 	Status string   `json:"status"`
 	ID     int64    `json:"id"`
 	Output []string `json:"output"`
 }
 
-func post(ctx context.Context, path string, in any) (*job, error) {
+func post(ctx context.Context, path string, in any) (*answer, error) {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func post(ctx context.Context, path string, in any) (*job, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	j := new(job)
+	j := new(answer)
 	return j, json.NewDecoder(resp.Body).Decode(j)
 }
 
