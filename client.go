@@ -184,8 +184,10 @@ func WithHTTPClient(hc *http.Client) Option {
 	}
 }
 
-// WithLogger sets where calls are logged, at debug level; retries and other
-// oddities at warn level. Neither the key nor a callback token is ever logged.
+// WithLogger sets where calls are logged, at debug level; the end of a job that
+// was submitted or waited for, at info level; retries and other oddities at warn
+// level. The end of a job has the fields job, track_id, kind, model, outcome and
+// took. Neither the key nor a callback token is ever logged, nor a prompt.
 // Defaults to no logging.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *Client) error {
@@ -268,6 +270,7 @@ type logger interface {
 	Enabled(ctx context.Context, level slog.Level) bool
 	Debug(msg string, args ...any)
 	DebugContext(ctx context.Context, msg string, args ...any)
+	InfoContext(ctx context.Context, msg string, args ...any)
 	Warn(msg string, args ...any)
 	WarnContext(ctx context.Context, msg string, args ...any)
 }
@@ -278,5 +281,6 @@ type silence struct{}
 func (silence) Enabled(context.Context, slog.Level) bool     { return false }
 func (silence) Debug(string, ...any)                         {}
 func (silence) DebugContext(context.Context, string, ...any) {}
+func (silence) InfoContext(context.Context, string, ...any)  {}
 func (silence) Warn(string, ...any)                          {}
 func (silence) WarnContext(context.Context, string, ...any)  {}

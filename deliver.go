@@ -2,8 +2,11 @@ package modelslab
 
 import (
 	"context"
+	"log/slog"
+	"time"
 
 	"github.com/modelslab-go/modelslab/internal/delivery"
+	"github.com/modelslab-go/modelslab/internal/wire"
 )
 
 // Deliver hands on a state of a job that was observed outside of a Wait: by a
@@ -27,7 +30,8 @@ func (c *Client) Deliveries() *delivery.Table[*Job] { return c.deliveries }
 // polled delivers a state that a poll brought.
 func (c *Client) polled(ctx context.Context, job *Job) {
 	if err := c.deliveries.Polled(ctx, job); err != nil {
-		c.log.WarnContext(ctx, "modelslab job delivered with an error", "job", job.name(), "error", err)
+		c.log.WarnContext(ctx, "modelslab job delivered with an error",
+			"job", job.name(), "track_id", job.TrackID, "kind", string(job.Ref.Kind), "error", err)
 	}
 }
 
@@ -54,4 +58,16 @@ func trackIDOf(j *Job) string {
 		return ""
 	}
 	return j.TrackID
+}
+
+// logEnd logs that a job ended. It took what the API says, else what is given.
+func (c *Client) logEnd(ctx context.Context, job *Job, took time.Duration) {
+	if !c.log.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	if job.Took > 0 {
+		took = job.Took
+	}
+	c.log.InfoContext(ctx, "modelslab job ended", "job", job.name(), "track_id", job.TrackID, "kind", string(job.Ref.Kind),
+		"model", wire.Scalar(wire.Field(string(job.Meta), "model_id")), "outcome", string(job.Status), "took", took)
 }

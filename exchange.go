@@ -84,7 +84,10 @@ func (c *Client) send(s *submission, o *callOptions) (*Job, error) {
 	case e != nil:
 		return nil, e
 	case s.job.Status == StatusFailed || s.job.Status == StatusCancelled:
+		c.logEnd(s.ctx, s.job, 0)
 		return s.job, &JobError{Job: s.job}
+	case s.job.Final():
+		c.logEnd(s.ctx, s.job, 0)
 	}
 	return s.job, nil
 }

@@ -126,6 +126,7 @@ func (c *Client) ask(ctx context.Context, ref Ref, x *exchange) (*Job, error) {
 		return nil, err
 	}
 	method, path := f.Request(ref.ID)
+	x.kind = ref.Kind
 	x.read, x.patience = (*exchange).readFetch, callPatience
 	x.Call = transport.Call{Op: method + " " + path, Method: method, Path: path, Purpose: transport.Fetch}
 	if f.Shape == endpoint.ByWorkflow {

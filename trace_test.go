@@ -1,6 +1,7 @@
 package modelslab_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -90,6 +91,26 @@ func TestTracerRoutesHaveNoIDs(t *testing.T) {
 		require.NotEmpty(t, op.Route)
 	}
 	require.Equal(t, "abc", seen.begun[1].Link)
+}
+
+func TestLogSaysThatAJobEnded(t *testing.T) {
+	t.Parallel()
+	server := modelslabtest.NewServer(modelslabtest.WithStrict())
+	defer server.Close()
+	var text bytes.Buffer
+	client := server.Client(modelslab.WithLogger(newTextLogger(&text)))
+	job, err := client.Run(t.Context(), &modelslab.TextToVideoRequest{ModelID: "cogvideox", Prompt: "a ship", TrackID: "ship"})
+	require.NoError(t, err)
+	require.NotContains(t, text.String(), "a ship")
+	var ends []string
+	for line := range strings.Lines(text.String()) {
+		if strings.Contains(line, "job ended") {
+			ends = append(ends, line)
+		}
+	}
+	require.Len(t, ends, 1)
+	require.Contains(t, ends[0], "level=INFO")
+	require.Contains(t, ends[0], "job="+job.Ref.String()+" track_id=ship kind=video model=cogvideox outcome=success took=")
 }
 
 func TestResultClass(t *testing.T) {

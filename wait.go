@@ -73,6 +73,7 @@ func (c *Client) wait(ctx context.Context, t Target, o *callOptions) (job *Job, 
 			job = state
 			w.Away(func() { o.update(job) })
 			if job.Status.Terminal() {
+				c.logEnd(ctx, job, time.Since(start))
 				return job, outcome(job)
 			}
 			polls.Report(job.ETA, time.Since(start))
