@@ -11,10 +11,9 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/labstack/echo/v4"
 	echomiddleware "github.com/labstack/echo/v4/middleware"
-	"github.com/stretchr/testify/require"
-
 	"github.com/modelslab-go/modelslab/modelslabtest"
 	"github.com/modelslab-go/modelslab/webhook"
+	"github.com/stretchr/testify/require"
 )
 
 func TestLoggersSeeNoToken(t *testing.T) {
